@@ -1,0 +1,5 @@
+import Testing
+
+@Suite("Base") struct BasePlaceholderTests {
+    @Test func builds() { #expect(Bool(true)) }
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@Suite("Core") struct CorePlaceholderTests {
+    @Test func builds() { #expect(Bool(true)) }
+}

@@ -1,0 +1,5 @@
+import Testing
+
+@Suite("Disk") struct DiskPlaceholderTests {
+    @Test func builds() { #expect(Bool(true)) }
+}
