@@ -110,7 +110,7 @@ extension EntryLine {
     static func timestamp(of line: [UInt8]) -> Timestamp? {
         // {"seq":N,"prev":"64 digits","ts":"27 characters"
         guard let comma = line.firstIndex(of: 0x2C) else { return nil }
-        let begin = comma + 82
+        let begin = comma + 81
         guard line.count >= begin + 27, line[(begin - 7)..<begin].elementsEqual(",\"ts\":\"".utf8) else { return nil }
         return Timestamp(preciseText: String(decoding: line[begin..<begin + 27], as: UTF8.self))
     }
