@@ -104,3 +104,14 @@ enum EntryLine {
         line.isEmpty ? "an empty line" : shown(String(decoding: line.prefix(120), as: UTF8.self)) + (line.count > 120 ? "…" : "")
     }
 }
+
+extension EntryLine {
+    /// `ts` of a line whose hash is known to be right: it lies at a fixed place behind the number.
+    static func timestamp(of line: [UInt8]) -> Timestamp? {
+        // {"seq":N,"prev":"64 digits","ts":"27 characters"
+        guard let comma = line.firstIndex(of: 0x2C) else { return nil }
+        let begin = comma + 82
+        guard line.count >= begin + 27, line[(begin - 7)..<begin].elementsEqual(",\"ts\":\"".utf8) else { return nil }
+        return Timestamp(preciseText: String(decoding: line[begin..<begin + 27], as: UTF8.self))
+    }
+}
