@@ -1,4 +1,6 @@
 public import SallyportBase
+internal import SallyportDisk
+internal import SallyportTrust
 
 extension Ledger {
     /// The siblings on the way from line `index` to the root at `size` (RFC 6962 §2.1.1), the leaf's own first, from the hash tiles.

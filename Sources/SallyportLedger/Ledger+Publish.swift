@@ -1,5 +1,5 @@
-public import SallyportBase
-public import SallyportDisk
+internal import SallyportBase
+internal import SallyportDisk
 public import SallyportTrust
 
 extension Ledger {

@@ -1,6 +1,6 @@
 public import SallyportBase
-public import SallyportDisk
-public import SallyportTrust
+internal import SallyportDisk
+internal import SallyportTrust
 
 /// The book in which every passage is written: chained lines, a Merkle tree over them, signed checkpoints (formats.md §5).
 ///

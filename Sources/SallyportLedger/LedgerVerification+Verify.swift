@@ -1,4 +1,5 @@
-public import SallyportBase
+internal import Glibc
+internal import SallyportBase
 public import SallyportDisk
 public import SallyportTrust
 
@@ -294,8 +295,14 @@ extension LedgerCheck {
     private func contains(_ line: [UInt8], _ part: [UInt8]) -> Bool {
         unsafe line.withUnsafeBytes { a in
             unsafe part.withUnsafeBytes { b in
-                guard let a0 = a.baseAddress, let b0 = b.baseAddress else { return false }
-                return unsafe memmem(a0, a.count, b0, b.count) != nil
+                guard let text = a.baseAddress, let wanted = b.baseAddress, let first = unsafe b.first else { return false }
+                var from = 0
+                while from + b.count <= a.count {
+                    guard let hit = unsafe memchr(text + from, Int32(first), a.count - b.count + 1 - from) else { return false }
+                    if unsafe memcmp(hit, wanted, b.count) == 0 { return true }
+                    from = unsafe UnsafeRawPointer(hit) - text + 1
+                }
+                return false
             }
         }
     }

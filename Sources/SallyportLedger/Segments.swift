@@ -208,8 +208,12 @@ enum LineSearch {
 
     private static func lastFeed(_ bytes: [UInt8], before end: Int) -> Int? {
         unsafe bytes.withUnsafeBytes { raw in
-            guard let base = raw.baseAddress, let found = unsafe memrchr(base, 0x0A, end) else { return nil }
-            return unsafe UnsafeRawPointer(found) - base
+            var at = end
+            while at > 0 {
+                at -= 1
+                if unsafe raw[at] == 0x0A { return at }
+            }
+            return nil
         }
     }
 }
