@@ -185,3 +185,8 @@ public struct TickReport: Sendable {
     /// What failed and is tried again.
     public internal(set) var failures: [Failure] = []
 }
+
+extension Tick {
+    /// The run's name in the ledger.
+    public var runID: String { run.id }
+}
