@@ -1,2 +1,2 @@
 /// The verbs below `package`.
-public let packageVerbs: [any Verb.Type] = []
+public let packageVerbs: [any Verb.Type] = [PackageCheck.self]
