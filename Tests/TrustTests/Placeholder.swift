@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Trust") struct TrustPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
