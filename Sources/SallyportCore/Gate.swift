@@ -1,4 +1,3 @@
-public import SallyportBase
 public import SallyportPackages
 public import SallyportTrust
 

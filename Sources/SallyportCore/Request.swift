@@ -64,7 +64,8 @@ public struct DropIdentity: Hashable, Sendable {
         ]
     }
 
-    init?(_ json: JSON?) {
+    /// Reads what ``json(name:)`` wrote.
+    public init?(_ json: JSON?) {
         guard let device = json?["dev"]?.int, let inode = json?["ino"]?.int,
             let changed = json?["ctime"]?.string.flatMap({ Int64($0) })
         else { return nil }

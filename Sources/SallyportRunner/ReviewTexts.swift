@@ -1,4 +1,4 @@
-public import SallyportBase
+internal import SallyportBase
 public import SallyportCore
 public import SallyportPackages
 public import SallyportTrust

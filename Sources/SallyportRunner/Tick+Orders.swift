@@ -58,7 +58,7 @@ extension Tick {
                     ]
                 }
             }
-            return try refusal(.orderRefused, drop, problems, actor: order.payload.operator_)
+            return try refusal(.orderRefused, drop, problems, actor: order.payload.operator)
         }
     }
 
@@ -129,7 +129,7 @@ extension Tick {
         let evidence = try store(drop.bytes, order.proofs.map(\.signature))
         return .success(
             Decision(
-                .releaseRolledBack, actor: text.operator_, subject: .slot(name), outcome: .ok, reason: text.reason,
+                .releaseRolledBack, actor: text.operator, subject: .slot(name), outcome: .ok, reason: text.reason,
                 evidence: evidence,
                 data: [
                     "slot": .string(name), "from": .string(live.name), "to": .string(target.name),
@@ -159,14 +159,14 @@ extension Tick {
         // Going forward again takes somebody who did not bring what was rolled back.
         let condemned = slot.bad.first { $0.value == hold }?.key
         let submitters = condemned.flatMap { projection.submitters[$0] } ?? []
-        guard !submitters.contains(text.operator_) else {
+        guard !submitters.contains(text.operator) else {
             return .failure(
-                .init("E-PERSON-EXCLUDED", place: "operator", expected: "an operator who did not submit it", found: text.operator_))
+                .init("E-PERSON-EXCLUDED", place: "operator", expected: "an operator who did not submit it", found: text.operator))
         }
         let evidence = try store(drop.bytes, order.proofs.map(\.signature) + [cause.bytes])
         return .success(
             Decision(
-                .slotReleased, actor: text.operator_, subject: .slot(name), outcome: .ok, reason: text.reason,
+                .slotReleased, actor: text.operator, subject: .slot(name), outcome: .ok, reason: text.reason,
                 evidence: evidence,
                 data: [
                     "slot": .string(name), "order": .string(order.textDigest.tagged), "cause": .string(digest.tagged),

@@ -1,8 +1,8 @@
 public import SallyportBase
 public import SallyportCore
-public import SallyportDisk
-public import SallyportLedger
-public import SallyportPackages
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportPackages
 internal import SallyportTrust
 
 /// One run's work at one instant: decide → append → perform → settle (architecture.md, "The contract"). The steps lie in extensions,
