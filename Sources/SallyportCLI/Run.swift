@@ -1,8 +1,6 @@
 internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
-internal import SallyportDisk
-internal import SallyportLedger
 internal import SallyportRunner
 
 /// `run`: one tick, or ticks until the time is over. What cron calls.
@@ -28,7 +26,7 @@ enum Run: Verb {
         while true {
             let started = monotonic()
             let tick = try openTick(context)
-            try withTickErrors { try tick.perform(ordersOnly: arguments.has("--orders")) }
+            try withSpoolErrors { try tick.perform(ordersOnly: arguments.has("--orders")) }
             let face = RunFace(tick, seconds: monotonic() - started)
             context.result(text: face.text(quiet: context.quiet), json: face.json)
             for line in face.warnings { context.err("sallyport: \(line)\n") }
@@ -62,20 +60,7 @@ enum Run: Verb {
 
 /// Opens spool, keys and ledger for a run, with the exit status that each way of failing has.
 func openTick(_ context: Context) throws -> Tick {
-    try withTickErrors {
+    try withSpoolErrors {
         try Tick(spool: context.spool, keys: context.keys, clock: .system, executable: "/proc/self/exe")
-    }
-}
-
-/// Gives what a tick throws its place, words and exit status.
-func withTickErrors<Result>(_ body: () throws -> Result) throws -> Result {
-    do { return try withLedger(body) } catch let error as Keys.Unusable {
-        throw Failure(.configuration, error.path, error.what, hint: "sallyport init makes the runner's key")
-    } catch let error as FoldError {
-        throw Failure(
-            .contradiction, "ledger entry \(error.seq)", error.text,
-            hint: "nothing was changed; sallyport ledger verify says more")
-    } catch let error as InstalledTrust.Broken {
-        throw Failure(.configuration, "trust", error.what)
     }
 }
