@@ -43,11 +43,11 @@ lint: ## formatting, shell scripts, manual page, words and links
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 	@Tests/lint/run
 
-acceptance: ## every promise, line by line; SUITE=door runs one suite
+acceptance: ## every promise, line by line; SUITE=door runs one suite, ONLY=word some checks
 	@$(NEEDS) acceptance
 	@$(MAKE) --no-print-directory build
 	$(SWIFT) build --build-tests $(CHECKED)
-	@SALLYPORT="$(CURDIR)/$(BINARY)" SWIFT="$(SWIFT)" Tests/acceptance/run $(SUITE)
+	@SALLYPORT="$(CURDIR)/$(BINARY)" SWIFT="$(SWIFT)" Tests/acceptance/run $(SUITE) $(if $(ONLY),--only $(ONLY))
 
 bench: ## measure: idle tick, one package, a batch of 200, and what to compare them with
 	@$(NEEDS) bench
