@@ -133,7 +133,8 @@ public struct PolicyReference: Hashable, Sendable, CustomStringConvertible {
     /// As in the text.
     public var description: String { "\(environment) \(version) \(block.tagged)" }
 
-    init?(_ text: some StringProtocol) {
+    /// Reads ``description``; `nil` for any other spelling.
+    public init?(_ text: some StringProtocol) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 3, Names.isName(parts[0]), let version = canonicalNumber(parts[1], in: 1...maxVersion),
             let block = Digest(tagged: parts[2])

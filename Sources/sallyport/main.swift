@@ -1,5 +1,9 @@
 import Glibc
 import SallyportCLI
+import SallyportPackages
+
+// The helper has its own life: no verbs, no options, one socket.
+if CommandLine.arguments.dropFirst() == ["parser-helper"] { runParserHelper() }
 
 // Before anything else: cron has no locale, and libarchive needs one for names that are UTF-8.
 _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "confine.h"
 
 /* renameat2(2). flags: 1 = RENAME_NOREPLACE. */
 int cl_renameat2(int olddir, const char *oldname, int newdir, const char *newname, unsigned flags);

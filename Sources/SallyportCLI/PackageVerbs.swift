@@ -1,0 +1,2 @@
+/// The verbs below `package`.
+public let packageVerbs: [any Verb.Type] = [PackagePack.self, PackageCheck.self]

@@ -1,0 +1,2 @@
+/// The verbs with which people set up and speak to a spool.
+let setupVerbs: [any Verb.Type] = []

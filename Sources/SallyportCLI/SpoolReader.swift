@@ -1,0 +1,130 @@
+internal import Glibc
+internal import SallyportBase
+internal import SallyportCore
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportRunner
+
+/// A spool as everybody sees it who may read its ledger: no lock is taken, no secret is read, nothing in it is written.
+final class SpoolReader {
+    /// The spool's root.
+    let root: Directory
+    /// Pin and public key.
+    let keys: Keys
+    /// Opened as a reader.
+    let ledger: Ledger
+    /// What the ledger says, as far as folded.
+    private(set) var projection = Projection()
+    /// This account may open `.state/`: it is the runner's, so it may run a tick itself.
+    let isRunner: Bool
+    private var position: Position?
+
+    /// The keys' directory belongs to this very account: nothing protects them against it.
+    var ownsKeys: Bool { (try? keys.directory.status().uid) == geteuid() }
+
+    private init(root: Directory, keys: Keys, ledger: Ledger, isRunner: Bool) {
+        self.root = root
+        self.keys = keys
+        self.ledger = ledger
+        self.isRunner = isRunner
+    }
+
+    /// Opens the spool that the context names and folds its ledger.
+    ///
+    /// - Throws: ``Failure`` with 66 (no spool, no ledger), 70 (it contradicts itself), 75 or 78 (keys).
+    static func open(_ context: Context) throws -> SpoolReader {
+        try withSpoolErrors {
+            let root = try Directory.open(spool: context.spool)
+            let keys = try Keys.open(path: context.keys)
+            guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(context, root) }
+            let state = try openState(root)
+            let memory = try state ?? PublishedMemory.directory(directory)
+            let ledger = try Ledger.open(ledger: directory, state: memory, verifier: keys.verifier, access: .reader)
+            let reader = SpoolReader(root: root, keys: keys, ledger: ledger, isRunner: state != nil)
+            try reader.refresh()
+            return reader
+        }
+    }
+
+    /// Folds the lines that were appended since, and shows each to `body`.
+    func refresh(_ body: (Entry) throws -> Void = { _ in }) throws {
+        try withSpoolErrors {
+            position = try ledger.entries(after: position) { entry in
+                try projection.fold(entry)
+                try body(entry)
+            }
+        }
+    }
+
+    /// Keyring and policy in force, verified from the pin; `nil` before the first keyring.
+    ///
+    /// - Throws: ``Failure`` with 78 when they do not verify.
+    func installedTrust() throws -> InstalledTrust? {
+        try withSpoolErrors { try InstalledTrust.load(projection, ledger, pin: keys.pin) }
+    }
+
+    /// Keyring and policy in force.
+    ///
+    /// - Throws: ``Failure`` with 78 when none is installed, or they do not verify.
+    func trust() throws -> InstalledTrust {
+        if let trust = try installedTrust() { return trust }
+        throw Failure(
+            .configuration, "trust", "no keyring is installed",
+            hint: keys.pin == nil ? "sign the drafts, then: sallyport trust install" : "the next sallyport run installs it")
+    }
+
+    private static func openState(_ root: Directory) throws(DiskError) -> Directory? {
+        do throws(DiskError) { return try root.openIfPresent([".state"]) } catch {
+            if error.isForbidden { return nil }
+            throw error
+        }
+    }
+
+    private static func noLedger(_ context: Context, _ root: Directory) -> Failure {
+        if let state = try? root.openIfPresent([".state"]), (try? state.status(of: "signed")) ?? nil != nil,
+            (try? root.status(of: "trust")) ?? nil != nil
+        {
+            return Failure(
+                .contradiction, context.spool + "/ledger",
+                "expected the ledger that .state/signed speaks of, found nothing",
+                hint: "restore the ledger from its copy; never run init here")
+        }
+        return Failure(.missing, context.spool + "/ledger", "no ledger here", hint: "sallyport init makes one")
+    }
+}
+
+/// Memory of the last signature for an account that may not look into `.state/`: it can believe the published checkpoint and no more.
+private enum PublishedMemory {
+    static func directory(_ ledger: Directory) throws -> Directory {
+        var template = Array("/tmp/sallyport-XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else { throw DiskError("mkdtemp", "/tmp") }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let directory = try Directory.open(path: path)
+        if let note = try ledger.read("checkpoint", limit: 64 << 10) {
+            try directory.createFile("signed", mode: 0o600).write(note)
+        }
+        return directory
+    }
+}
+
+extension Directory {
+    /// The spool at a path; a missing one is told in the user's words.
+    static func open(spool path: String) throws -> Directory {
+        do throws(DiskError) { return try open(path: path) } catch {
+            guard error.isMissing else { throw error }
+            throw Failure(
+                .missing, path, "no spool here", hint: "sallyport init makes one; --home or SALLYPORT_HOME names another")
+        }
+    }
+}
+
+/// Gives what spool, keys, ledger and trust throw its exit status.
+func withSpoolErrors<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try withLedger(body) } catch let error as Keys.Unusable {
+        throw Failure(.configuration, error.path, error.what)
+    } catch let error as InstalledTrust.Broken {
+        throw Failure(.configuration, "trust", error.what, hint: "sallyport trust check")
+    } catch let error as FoldError {
+        throw Failure(.contradiction, "ledger entry \(error.seq)", error.text)
+    }
+}

@@ -1,2 +1,0 @@
-// Filled by the module.
-enum PackagesPlaceholder {}

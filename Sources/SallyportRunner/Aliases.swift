@@ -1,0 +1,5 @@
+internal import SallyportLedger
+internal import SallyportPackages
+
+typealias Entry = SallyportLedger.Entry
+typealias PackageEntry = SallyportPackages.Entry

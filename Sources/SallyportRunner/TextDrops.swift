@@ -1,0 +1,163 @@
+internal import Glibc
+internal import SallyportBase
+internal import SallyportCore
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportTrust
+
+/// A file of a text area as it was read once: what is verified is what is stored.
+struct DropFile {
+    let name: FileName
+    let status: FileStatus
+    let bytes: [UInt8]
+    /// Area and name below `incoming/`, percent-encoded: what `drop.name` in the ledger says.
+    let place: String
+
+    var identity: DropIdentity {
+        DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
+    }
+    var json: JSON { identity.json(name: place) }
+}
+
+/// A signed text with the signatures that lie with it.
+struct TextDrop {
+    let text: DropFile
+    /// The text itself: the whole file, or its first part when text and signature came as one file.
+    let bytes: [UInt8]
+    let kind: DocumentKind
+    let signatures: [DropFile]
+    /// The signature that came in the same file.
+    let combined: [UInt8]?
+    /// Names of every signed text in the area: a signature may belong to one of them.
+    let neighbours: [FileName]
+
+    /// The signature files that go with the text when it is judged: those that signed it, or, when none did, those that belong to no
+    /// other text by a longer name.
+    func consumed(by proofs: [Proof] = []) -> [DropFile] {
+        if !proofs.isEmpty { return signatures.filter { file in proofs.contains { $0.signature == file.bytes } } }
+        return signatures.filter { file in
+            !neighbours.contains {
+                $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
+            }
+        }
+    }
+
+    /// At most eight, the one from the same file first: squatting a name costs its owner another name and nothing else.
+    var signatureBytes: [[UInt8]] { (combined.map { [$0] } ?? []) + signatures.map(\.bytes) }
+}
+
+/// What lies in a text area of `incoming/`.
+struct TextArea {
+    /// Signed texts are at most 1 MiB (formats.md §2), signatures far less.
+    static let fileLimit = 1 << 20
+    /// Files looked at in one tick; the rest waits for the next one.
+    static let filesPerTick = 512
+    /// Signature files tried for one text (architecture.md, "Drops").
+    static let signaturesPerText = 8
+
+    let path: [String]
+    let directory: Directory
+    var files: [DropFile] = []
+
+    /// Reads every regular file of an area once. What cannot be read is reported and left.
+    ///
+    /// - Parameter only: the names that are looked at; `nil` for all.
+    init?(_ path: [String], in tick: Tick, only: Set<FileName>? = nil) throws(DiskError) {
+        guard let directory = try tick.spool.incoming.openIfPresent(path) else { return nil }
+        self.path = path
+        self.directory = directory
+        let area = path.joined(separator: "/")
+        let names = try directory.list().filter { !$0.isUnfinished && only?.contains($0) != false }
+        for name in names.prefix(Self.filesPerTick) {
+            guard let status = try directory.status(of: name) else { continue }
+            let place = area + "/" + name.shown
+            guard status.kind == .file else {
+                tick.wait(place, "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are read")
+                continue
+            }
+            let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
+            if tick.projection.drops[known] != nil { continue }
+            guard status.size <= Int64(Self.fileLimit) else {
+                tick.wait(place, "too-large", "E-SIZE", "is longer than \(Self.fileLimit) bytes")
+                continue
+            }
+            do throws(DiskError) {
+                let file = try directory.openFile(name)
+                let opened = try file.status()
+                let bytes = try file.read(upTo: Self.fileLimit + 1)
+                guard try file.status().isSameFile(as: opened), bytes.count == Int(opened.size) else { continue }
+                files.append(DropFile(name: name, status: opened, bytes: bytes, place: place))
+            } catch {
+                if error.isMissing { continue }
+                guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
+                tick.wait(place, "unreadable", "E-UNREADABLE", "the runner may not read it: chmod 644 and drop it again")
+            }
+        }
+    }
+
+    /// The signed texts among the files, each with the files whose names begin with its own.
+    func texts(_ kinds: Set<DocumentKind>, in tick: Tick) -> [TextDrop] {
+        var out: [TextDrop] = []
+        var used: Set<FileName> = []
+        let neighbours = files.filter { sniffKind($0.bytes) != nil }.map(\.name)
+        for file in files {
+            guard let kind = sniffKind(file.bytes), kinds.contains(kind) else { continue }
+            used.insert(file.name)
+            let split = splitCombined(file.bytes)
+            let companions = files.filter {
+                $0.name != file.name && $0.name.nameBytes.starts(with: file.name.nameBytes)
+                    && sniffKind($0.bytes) == nil && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
+            }.prefix(Self.signaturesPerText)
+            used.formUnion(companions.map(\.name))
+            out.append(
+                TextDrop(
+                    text: file, bytes: split?.text ?? file.bytes, kind: kind, signatures: Array(companions),
+                    combined: split?.signature, neighbours: neighbours))
+        }
+        for file in files where !used.contains(file.name) && !file.name.nameBytes.ends(with: Array(".cause".utf8)) {
+            tick.wait(file.place, "stray", nil, "is no signed text, and no text whose name it begins with lies here")
+        }
+        return out
+    }
+}
+
+extension [UInt8] {
+    func ends(with suffix: [UInt8]) -> Bool { count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix) }
+}
+
+extension Tick {
+    /// Names a drop that is left where it lies, and why.
+    func wait(_ place: String, _ state: String, _ code: String?, _ text: String) {
+        let waiting = TickReport.Waiting(name: place, state: state, code: code, text: text)
+        if !report.waiting.contains(waiting) { report.waiting.append(waiting) }
+    }
+
+    /// Stores a text and its signatures as evidence: durable before the entry that names them.
+    func store(_ text: [UInt8], _ signatures: [[UInt8]]) throws -> [Digest] {
+        try ([text] + signatures).map { try ledger.storeEvidence($0) }
+    }
+
+    /// The line for a text that is refused: the first problem gives the code, all of them are told.
+    func refusal(
+        _ type: EventType, _ drop: TextDrop, _ problems: [TextProblem], request: Request? = nil, actor: String? = nil
+    ) throws -> Decision {
+        let first = problems.first ?? TextProblem("E-UNKNOWN", expected: "a valid text", found: "something else")
+        report.refused.append((drop.text.place, first.code))
+        var data: [JSON.Member] = [
+            .init("code", .string(first.code)), .init("place", .string(first.place)),
+            .init("expected", .string(first.expected)), .init("found", .string(first.found)),
+        ]
+        if problems.count > 1 { data.append(.init("problems", .array(problems.prefix(32).map(\.json)))) }
+        if let request { data.append(.init("request", .string(request.id))) }
+        data.append(.init("drop", drop.text.json))
+        data.append(.init("with", .array(drop.consumed().map(\.json))))
+        let evidence = try store(drop.bytes, drop.signatureBytes)
+        return Decision(
+            type, actor: actor ?? uidActor(drop.text.status.uid), subject: request.map { .request($0.seq) } ?? .none,
+            outcome: .denied, reason: first.code, evidence: evidence, data: .object(data),
+            touches: [.drop(device: drop.text.status.device, inode: drop.text.status.inode)])
+    }
+
+    /// `uid:1000`: the file's owner, never an authority.
+    func uidActor(_ uid: UInt32) -> String { "uid:\(uid)" }
+}

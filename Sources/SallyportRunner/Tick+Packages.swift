@@ -1,0 +1,117 @@
+internal import Glibc
+internal import SallyportBase
+internal import SallyportCore
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportPackages
+internal import SallyportTrust
+
+extension Tick {
+    /// Items that are staged together, made durable together and entered by one append.
+    private static let batch = 64
+
+    /// Judges what lies in `incoming/packages/<environment>/`.
+    func packages() throws {
+        guard !isStopped, let policy = trust?.policy?.payload else { return }
+        for environment in policy.environments {
+            let path = ["packages", environment.name]
+            guard let area = try spool.incoming.openIfPresent(path) else { continue }
+            let tickets = try tickets(path)
+            var batch: [PackageIntake.Judged] = []
+            for name in try area.list() where !name.isUnfinished {
+                let place = path.joined(separator: "/") + "/" + name.shown
+                if tickets.files.contains(name) { continue }
+                try guarded(place) {
+                    let intake = PackageIntake(
+                        tick: self, environment: environment, area: area, name: name, place: place,
+                        tickets: tickets.good)
+                    if let judged = try intake.judge(alongside: batch) { batch.append(judged) }
+                }
+                if batch.count >= Self.batch {
+                    try enter(batch)
+                    batch = []
+                }
+            }
+            try enter(batch)
+        }
+    }
+
+    /// Makes everything staged durable, appends the lines in one write, performs the effects.
+    private func enter(_ batch: [PackageIntake.Judged]) throws {
+        guard !batch.isEmpty else { return }
+        try guarded(".state/staged") {
+            // syncfs waits for everybody's dirty pages: only where it saves many waits of our own.
+            if batch.count > 8 {
+                try spool.root.syncFileSystem()
+            } else {
+                for judged in batch { try judged.makeDurable() }
+                try spool.staged.sync()
+            }
+            let entries = try append(batch.map(\.decision))
+            for (entry, judged) in zip(entries, batch) {
+                guard let entry else { continue }
+                if entry.type == .packageReceived {
+                    report.received.append("r\(entry.seq)")
+                } else {
+                    report.refused.append((judged.place, entry.data?["code"]?.string ?? ""))
+                }
+            }
+        }
+        try performPending()
+        try syncTouched()
+    }
+
+    /// A ticket and the files it came in.
+    struct PresentTicket {
+        let ticket: Verified<Ticket>
+        let files: [DropFile]
+    }
+
+    // Tickets lie beside their packages; what is signed wrongly is refused, what is not signed waits.
+    private func tickets(_ path: [String]) throws -> (good: [PresentTicket], files: Set<FileName>) {
+        guard let trust, let directory = try spool.incoming.openIfPresent(path) else { return ([], []) }
+        // Only small files can be tickets or their signatures; packages are never read here.
+        let names = try directory.list()
+        let candidates = names.filter { String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket") }
+        guard !candidates.isEmpty, let area = try TextArea(path, in: self, only: Set(candidates)) else { return ([], []) }
+        var good: [PresentTicket] = []
+        var refused: [Decision] = []
+        for drop in area.texts([.ticket], in: self) {
+            switch checkTicket(drop.bytes, signatures: drop.signatureBytes, keyring: trust.keyring, at: now) {
+            case .unsigned: wait(drop.text.place, "unsigned", nil, "no signature lies beside the ticket")
+            case .waiting: break
+            case .refused(let problems): refused.append(try refusal(.documentRefused, drop, problems))
+            case .verified(let ticket):
+                let problems = ticketProblems(ticket, environment: path[path.count - 1])
+                if problems.isEmpty {
+                    good.append(PresentTicket(ticket: ticket, files: [drop.text] + drop.consumed(by: ticket.proofs)))
+                } else {
+                    refused.append(
+                        try refusal(.documentRefused, drop, problems, actor: ticket.payload.submitter))
+                }
+            }
+        }
+        try append(refused)
+        try performPending()
+        return (good, Set(candidates))
+    }
+
+    private func ticketProblems(_ ticket: Verified<Ticket>, environment: String) -> [TextProblem] {
+        let text = ticket.payload
+        var out: [TextProblem] = []
+        if text.pipeline != projection.pipeline {
+            out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
+        }
+        if text.environment != environment {
+            out.append(
+                .init("E-ENVIRONMENT", place: "environment", expected: "\(environment), the drop directory", found: text.environment))
+        }
+        if text.expires <= now {
+            out.append(.init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text))
+        }
+        if let seq = projection.texts[ticket.textDigest] {
+            out.append(.init("E-REPLAYED", expected: "a ticket that was not used yet", found: "used in entry \(seq)"))
+        }
+        return out
+    }
+}

@@ -1,0 +1,199 @@
+public import SallyportBase
+public import SallyportCore
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportPackages
+internal import SallyportTrust
+
+/// One run's work at one instant: decide → append → perform → settle (architecture.md, "The contract"). The steps lie in extensions,
+/// one file each.
+public final class Tick {
+    let spool: Spool
+    let keys: Keys
+    let run: RunIdentity
+    let ledger: Ledger
+    let clock: Clock
+    private let executable: String
+    private var startedHelper: ParserHelper?
+
+    /// The instant of this tick: the wall clock at its start, or the last entry's time when that is later.
+    public internal(set) var now: Timestamp
+    /// What the ledger says, as far as folded.
+    public internal(set) var projection = Projection()
+    /// Trust in force; `nil` before the first keyring, or when it cannot be verified (then ``problems`` says why).
+    public internal(set) var trust: InstalledTrust?
+    /// What this tick did.
+    public internal(set) var report = TickReport()
+    /// Requests and slots that contradict the disk: nothing moves there.
+    var frozenRequests: Set<UInt64> = []
+    var frozenSlots: Set<String> = []
+    /// Entries whose effect this run has not yet seen to hold.
+    var pending: [Entry] = []
+    /// Directories in which names changed since the last sync.
+    var touched: [Directory] = []
+    /// An append gave a decision back as stale: look once more.
+    var again = false
+    var looks: Looks
+
+    /// Opens spool, keys and ledger and folds the ledger.
+    ///
+    /// - Throws: ``LedgerError``, ``Keys/Unusable``, ``DiskError``, ``FoldError``: nothing was changed.
+    public init(spool path: String, keys keysPath: String, clock: Clock, executable: String) throws {
+        spool = try Spool.open(path: path)
+        keys = try Keys.open(path: keysPath)
+        run = try RunIdentity(spool)
+        ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
+        self.clock = clock
+        self.executable = executable
+        looks = Looks(spool)
+        now = clock.now()
+        let settled = Self.settled(spool)
+        _ = try ledger.entries(after: nil) { entry in
+            try projection.fold(entry)
+            if entry.seq >= settled { pending.append(entry) }
+        }
+        now = max(now, projection.time)
+    }
+
+    /// The helper that forks parser children; started at the first package, by exec, so that it inherits neither lock nor secret.
+    func helper() throws -> ParserHelper {
+        if let startedHelper { return startedHelper }
+        let helper = try ParserHelper.start(executable: executable)
+        startedHelper = helper
+        return helper
+    }
+
+    /// Appends decisions and folds what came of it. Stale ones are dropped: the tick looks again.
+    ///
+    /// - Returns: the entry of each decision, `nil` where it was stale.
+    @discardableResult
+    func append(_ decisions: [Decision]) throws -> [Entry?] {
+        guard !decisions.isEmpty else { return [] }
+        let result = try ledger.append(decisions, basedOn: projection.size, at: now, run: run.id)
+        for entry in result.newer + result.entries.compactMap({ $0 }) {
+            try projection.fold(entry)
+            pending.append(entry)
+        }
+        if !result.stale.isEmpty {
+            again = true
+            now = max(clock.now(), projection.time)
+        }
+        return result.entries
+    }
+
+    /// Notes a problem of one item and goes on: one bad thing stops nothing else.
+    func guarded(_ place: String, _ body: () throws -> Void) throws {
+        do { try body() } catch let error as LedgerError {
+            switch error {
+            case .disk(let disk): report.failures.append(.init(place: place, disk: disk))
+            case .busy: report.failures.append(.init(place: place, what: error.description))
+            default: throw error
+            }
+        } catch let error as DiskError {
+            report.failures.append(.init(place: place, disk: error))
+        } catch let error as ParserError {
+            report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
+        }
+    }
+
+    private static func settled(_ spool: Spool) -> UInt64 {
+        guard let bytes = try? spool.state.read("open", limit: 1 << 20),
+            let json = try? JSON.parse(bytes, limit: 1 << 20), json["format"]?.int == 1,
+            let settled = json["settled"]?.int
+        else { return 0 }
+        return UInt64(max(0, settled))
+    }
+}
+
+/// Where the time comes from.
+public struct Clock: Sendable {
+    /// The wall clock, in microseconds.
+    public let now: @Sendable () -> Timestamp
+    /// Makes a clock.
+    public init(now: @escaping @Sendable () -> Timestamp) { self.now = now }
+}
+
+/// What a tick did, for `run --json` and the exit status.
+public struct TickReport: Sendable {
+    /// One thing that failed for a reason of this machine; it is tried again.
+    public struct Failure: Sendable {
+        /// What it was about.
+        public let place: String
+        /// What failed.
+        public let what: String
+        /// The disk was full.
+        public let isFull: Bool
+        /// A needed component is not installed (exit 69).
+        public let isMissingComponent: Bool
+        init(place: String, what: String, isMissingComponent: Bool = false) {
+            self.place = place
+            self.what = what
+            self.isMissingComponent = isMissingComponent
+            isFull = false
+        }
+        init(place: String, disk: DiskError) {
+            self.place = place
+            what = disk.description
+            isFull = disk.isFull
+            isMissingComponent = false
+        }
+    }
+    /// One disk state that no entry explains.
+    public struct Contradiction: Hashable, Sendable {
+        /// Where.
+        public let path: String
+        /// What the ledger says.
+        public let expected: String
+        /// What is there.
+        public let found: String
+    }
+    /// A drop that was left where it lies.
+    public struct Waiting: Hashable, Sendable {
+        /// Area and name, percent-encoded.
+        public let name: String
+        /// `settling`, `incomplete`, `unsigned`, `unreadable`, `stray`, `not-a-file`.
+        public let state: String
+        /// Stable code, where there is one.
+        public let code: String?
+        /// In a reader's words.
+        public let text: String
+        /// Makes a row.
+        public init(name: String, state: String, code: String? = nil, text: String) {
+            self.name = name
+            self.state = state
+            self.code = code
+            self.text = text
+        }
+    }
+    /// Ids of requests.
+    public internal(set) var received: [String] = []
+    /// Names of refused drops with their codes.
+    public internal(set) var refused: [(name: String, code: String)] = []
+    /// Ids of requests whose gate was satisfied.
+    public internal(set) var approved: [String] = []
+    /// Releases that went live.
+    public internal(set) var activated: [String] = []
+    /// Slots that were rolled back, with milliseconds from order to switch.
+    public internal(set) var rolledBack: [(slot: String, to: String, orderToSwitchMs: Int64)] = []
+    /// Ids of requests that were issued again.
+    public internal(set) var reissued: [String] = []
+    /// Ids of requests that ended by rejection.
+    public internal(set) var rejected: [String] = []
+    /// Ids of requests that ended by their deadline.
+    public internal(set) var expired: [String] = []
+    /// Votes that count.
+    public internal(set) var votes = 0
+    /// Drops left where they lie.
+    public internal(set) var waiting: [Waiting] = []
+    /// Contradictions.
+    public internal(set) var contradictions: [Contradiction] = []
+    /// Why trust cannot be used, when it cannot.
+    public internal(set) var brokenTrust: String?
+    /// What failed and is tried again.
+    public internal(set) var failures: [Failure] = []
+}
+
+extension Tick {
+    /// The run's name in the ledger.
+    public var runID: String { run.id }
+}
