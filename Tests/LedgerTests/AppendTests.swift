@@ -49,22 +49,45 @@ import Testing
         Case("the same request", Decision(.requestExpired, subject: .request(1)), approve, true),
         Case("another request", Decision(.requestExpired, subject: .request(2)), approve, false),
         Case("the request in data", Decision(.approvalRefused, data: ["request": "r1"]), approve, true),
-        Case("the same slot", Decision(.slotHeld, subject: .slot("p/t/a")), Decision(.releaseActivated, touches: [.slot("p/t/a")]), true),
-        Case("the slot in data", Decision(.releaseActivated, data: ["slot": "p/t/a"]), Decision(.slotHeld, subject: .slot("p/t/a")), true),
-        Case("another slot", Decision(.slotHeld, subject: .slot("p/t/b")), Decision(.slotHeld, subject: .slot("p/t/a")), false),
+        Case(
+            "the same slot",
+            Decision(.slotHeld, subject: .slot("p/t/a")),
+            Decision(.releaseActivated, touches: [.slot("p/t/a")]),
+            true
+        ),
+        Case(
+            "the slot in data",
+            Decision(.releaseActivated, data: ["slot": "p/t/a"]),
+            Decision(.slotHeld, subject: .slot("p/t/a")),
+            true
+        ),
+        Case(
+            "another slot",
+            Decision(.slotHeld, subject: .slot("p/t/b")),
+            Decision(.slotHeld, subject: .slot("p/t/a")),
+            false
+        ),
         Case("a keyring: everybody", Decision(.keyringInstalled), heartbeat(), true),
         Case("a policy: everybody", Decision(.policyInstalled), heartbeat(), true),
         Case("a freeze: everybody", Decision(.slotFrozen, subject: .slot("p/t/b")), heartbeat(), true),
         Case(
-            "the same drop", Decision(.packageRefused, data: ["drop": ["dev": 1, "ino": 2]]),
-            Decision(.packageReceived, subject: .own, touches: [.drop(device: 1, inode: 2)]), true),
+            "the same drop",
+            Decision(.packageRefused, data: ["drop": ["dev": 1, "ino": 2]]),
+            Decision(.packageReceived, subject: .own, touches: [.drop(device: 1, inode: 2)]),
+            true
+        ),
         Case(
             "the same bytes for the same environment",
             Decision(.packageReceived, subject: .own, data: ["package": "sha256:1", "environment": "p"]),
-            Decision(.packageReceived, subject: .own, touches: [.package("sha256:1", in: "p")]), true),
+            Decision(.packageReceived, subject: .own, touches: [.package("sha256:1", in: "p")]),
+            true
+        ),
         Case(
-            "the same bytes elsewhere", Decision(.packageReceived, subject: .own, data: ["package": "sha256:1", "environment": "q"]),
-            Decision(.packageReceived, subject: .own, touches: [.package("sha256:1", in: "p")]), false),
+            "the same bytes elsewhere",
+            Decision(.packageReceived, subject: .own, data: ["package": "sha256:1", "environment": "q"]),
+            Decision(.packageReceived, subject: .own, touches: [.package("sha256:1", in: "p")]),
+            false
+        ),
         Case("nothing in common", heartbeat(), approve, false),
     ]
 
@@ -85,7 +108,11 @@ import Testing
         let ours = try spool.create()
         try spool.open().enter([Decision(.requestExpired, subject: .request(1))])
         let result = try ours.append(
-            [heartbeat(1), Self.approve, heartbeat(2)], basedOn: 1, at: TestSpool.start.adding(seconds: 1), run: "r")
+            [heartbeat(1), Self.approve, heartbeat(2)],
+            basedOn: 1,
+            at: TestSpool.start.adding(seconds: 1),
+            run: "r"
+        )
         #expect(result.stale == [1])
         #expect(result.entries.map { $0?.seq } == [2, nil, 3])
     }
@@ -111,7 +138,11 @@ import Testing
         let spool = try TestSpool()
         let ledger = try spool.create()
         #expect(
-            throws: LedgerError.contradiction(path: try spool.ledger.label + "/lines/000.jsonl", expected: "line 1", found: "no such line")
+            throws: LedgerError.contradiction(
+                path: try spool.ledger.label + "/lines/000.jsonl",
+                expected: "line 1",
+                found: "no such line"
+            )
         ) { try ledger.append([heartbeat()], basedOn: 2, at: TestSpool.start, run: "r") }
     }
 
@@ -119,8 +150,12 @@ import Testing
         let spool = try TestSpool()
         let ledger = try spool.create()
         let before = try spool.tree("/ledger")
-        #expect(throws: LedgerError.self) { try ledger.enter([heartbeat(), Decision(.hookFinished, reason: "a\u{0}b")]) }
-        #expect(throws: LedgerError.self) { try ledger.enter([Decision(.hookFinished, data: ["n": 9_007_199_254_740_992])]) }
+        #expect(throws: LedgerError.self) {
+            try ledger.enter([heartbeat(), Decision(.hookFinished, reason: "a\u{0}b")])
+        }
+        #expect(throws: LedgerError.self) {
+            try ledger.enter([Decision(.hookFinished, data: ["n": 9_007_199_254_740_992])])
+        }
         #expect(try spool.tree("/ledger") == before)
     }
 
@@ -132,12 +167,17 @@ import Testing
         DispatchQueue.concurrentPerform(iterations: 4) { writer in
             do {
                 let ledger = try Ledger.open(
-                    ledger: Directory.open(path: path + "/ledger"), state: Directory.open(path: path + "/state"),
-                    verifier: testSigner().verifier)
+                    ledger: Directory.open(path: path + "/ledger"),
+                    state: Directory.open(path: path + "/state"),
+                    verifier: testSigner().verifier
+                )
                 for number in 0..<25 {
                     let result = try ledger.append(
                         [Decision(.hookFinished, actor: "w\(writer)", data: ["n": .int(Int64(number))])],
-                        basedOn: ledger.tail.size, at: TestSpool.start.adding(seconds: 1), run: "w")
+                        basedOn: ledger.tail.size,
+                        at: TestSpool.start.adding(seconds: 1),
+                        run: "w"
+                    )
                     if result.entries[0] == nil { failures.add("stale") }
                     if number % 10 == 9 { try ledger.publish(testSigner()) }
                 }

@@ -6,7 +6,8 @@ import Testing
 
 /// The verifier that auditors read and run: python3 and openssl, nothing of ours.
 @Suite("Ledger auditor's script") struct AuditorTests {
-    static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let script =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/examples/audit/verify_ledger.py"
 
     private func run(_ spool: TestSpool, older: [String] = []) throws -> (status: Int32, text: String) {

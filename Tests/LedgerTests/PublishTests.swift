@@ -28,7 +28,8 @@ import Testing
         let changed = after.keys.filter { old[$0] != after[$0] && after[$0] != Data("directory".utf8) }
         let rank = { (name: String) -> Int in
             if name.hasPrefix("ledger/tile") { return 0 }
-            return ["state/signed", "ledger/checkpoints/\(size)", "ledger/checkpoint", "outside/last-signed"].firstIndex(of: name).map { $0 + 1 } ?? 9
+            return ["state/signed", "ledger/checkpoints/\(size)", "ledger/checkpoint", "outside/last-signed"]
+                .firstIndex(of: name).map { $0 + 1 } ?? 9
         }
         let steps = changed.sorted { (rank($0), $0) < (rank($1), $1) }
         #expect(steps.count >= 5)
@@ -36,7 +37,10 @@ import Testing
             let spool = try before.copy()
             for name in steps.prefix(done) {
                 let path = URL(fileURLWithPath: spool.path + "/" + name)
-                try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try FileManager.default.createDirectory(
+                    at: path.deletingLastPathComponent(),
+                    withIntermediateDirectories: true
+                )
                 try #require(after[name]).write(to: path)
             }
             #expect(try spool.verify().problems == [], "a reader after step \(done)")
@@ -115,7 +119,9 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: spool.path + "/ledger/tile/0/000.p"))
         #expect(try spool.verify().problems == [])
         let again = try spool.open()
-        for index: UInt64 in [0, 255, 65_535, 65_536] { #expect(try again.tlogProof(of: index).hasPrefix("c2sp.org/tlog-proof@v1\n")) }
+        for index: UInt64 in [0, 255, 65_535, 65_536] {
+            #expect(try again.tlogProof(of: index).hasPrefix("c2sp.org/tlog-proof@v1\n"))
+        }
         #expect(try again.entry(65_535)?.seq == 65_535 && again.entry(65_536)?.seq == 65_536)
         var seen = 0
         let near = try #require(try again.entry(65_530))

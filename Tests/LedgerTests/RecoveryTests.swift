@@ -108,16 +108,65 @@ import Testing
         #expect(try spool.verify().verdict == .holds)
     }
 
-    @Test("a line that is too long for the disk is taken back whole") func full() throws {
-        // RLIMIT_FSIZE would kill; a file that may not be written is the nearest failure that needs no root and no mount.
+    @Test("a full disk: whatever was written of it is taken back, and room makes it work again")
+    func full() throws {
+        let (spool, _) = try spool()
+        let ledger = try spool.open()
+        _ = try ledger.entries { _ in }
+        let before = try spool.tree("/ledger")
+        let real = ledger.writeLines
+        for part in [0, 1, 60, 200] {
+            ledger.writeLines = { (file, bytes) throws(DiskError) in
+                try file.write(Array(bytes.prefix(part)))
+                throw DiskError("write", file.label, code: 28)
+            }
+            let path = try spool.ledger.label + "/lines/000.jsonl"
+            #expect(throws: LedgerError.disk(DiskError("write", path, code: 28))) {
+                try ledger.enter([heartbeat(), heartbeat()])
+            }
+            #expect(try spool.tree("/ledger") == before)
+        }
+        ledger.writeLines = real
+        #expect(try ledger.enter([heartbeat()]).newer == [])
+        #expect(!FileManager.default.fileExists(atPath: spool.path + "/state/poison"))
+    }
+
+    @Test("an fdatasync that fails acknowledges nothing and leaves the marker; the next one starts from a new file")
+    func failedSync() throws {
+        let (spool, _) = try spool()
+        let ledger = try spool.open()
+        _ = try ledger.entries { _ in }
+        let size = ledger.tail.size
+        ledger.syncLines = { (file) throws(DiskError) in throw DiskError("fdatasync", file.label, code: 5) }
+        #expect(throws: LedgerError.self) { try ledger.enter([heartbeat()]) }
+        #expect(ledger.tail.size == size)
+        #expect(FileManager.default.fileExists(atPath: spool.path + "/state/poison"))
+        let next = try spool.open()
+        _ = try next.entries { _ in }
+        #expect(try next.enter([heartbeat()]).tail.size == size + 1)
+        #expect(!FileManager.default.fileExists(atPath: spool.path + "/state/poison"))
+        try next.publish(spool.signer)
+        #expect(try spool.verify().verdict == .holds)
+    }
+
+    @Test("a full disk where a batch crosses into a new segment takes both parts back", .timeLimit(.minutes(2)))
+    func fullAcrossSegments() throws {
         let spool = try TestSpool()
         let ledger = try spool.create()
-        let before = spool.bytes(Self.file)
-        try spool.remove(Self.file)
-        try FileManager.default.createSymbolicLink(atPath: spool.path + "/" + Self.file, withDestinationPath: "/dev/full")
-        #expect(throws: LedgerError.self) { try ledger.enter([heartbeat()]) }
-        try spool.remove(Self.file)
-        try spool.write(Self.file, before)
-        #expect(try ledger.enter([heartbeat()]).tail.size == 2)
+        try ledger.enter((1..<65_534).map { heartbeat($0) })
+        let before = spool.bytes(Self.file).count
+        let real = ledger.writeLines
+        ledger.writeLines = { (file, bytes) throws(DiskError) in
+            guard file.label.hasSuffix("001.jsonl") else { return try real(file, bytes) }
+            try file.write(Array(bytes.prefix(10)))
+            throw DiskError("write", file.label, code: 28)
+        }
+        #expect(throws: LedgerError.self) { try ledger.enter((0..<5).map { heartbeat($0) }) }
+        #expect(spool.bytes(Self.file).count == before)
+        #expect(spool.bytes("ledger/lines/001.jsonl") == [])
+        ledger.writeLines = real
+        #expect(try ledger.enter((0..<5).map { heartbeat($0) }).tail.size == 65_539)
+        try ledger.publish(spool.signer)
+        #expect(try spool.verify().problems == [])
     }
 }

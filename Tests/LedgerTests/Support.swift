@@ -31,8 +31,15 @@ final class TestSpool {
     @discardableResult
     func create() throws -> Ledger {
         try Ledger.create(
-            ledger: ledger, state: state, signer: signer, pipeline: "5f2c", tool: "0.1.0", at: Self.start, run: "run-1",
-            outside: outside)
+            ledger: ledger,
+            state: state,
+            signer: signer,
+            pipeline: "5f2c",
+            tool: "0.1.0",
+            at: Self.start,
+            run: "run-1",
+            outside: outside
+        )
     }
 
     func open(_ access: Ledger.Access = .runner) throws -> Ledger {
@@ -53,9 +60,13 @@ final class TestSpool {
         return found
     }
 
-    func bytes(_ name: String) -> [UInt8] { FileManager.default.contents(atPath: path + "/" + name).map { Array($0) } ?? [] }
+    func bytes(_ name: String) -> [UInt8] {
+        FileManager.default.contents(atPath: path + "/" + name).map { Array($0) } ?? []
+    }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name)) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
+    }
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + "/" + name) }
 

@@ -30,7 +30,8 @@ import Testing
     @Test("V1: the key's name") func key() throws {
         #expect(
             try testSigner().verifier.vkey
-                == "ledger.example/adp1+869f0227+AeuKMMA4GJL6tEs4vPFc1aNy2VtoMjXdgzHQ/roqP0HB")
+                == "ledger.example/adp1+869f0227+AeuKMMA4GJL6tEs4vPFc1aNy2VtoMjXdgzHQ/roqP0HB"
+        )
     }
 
     @Test("V2: lines, leaf hashes, root, note") func chain() throws {
@@ -79,7 +80,8 @@ import Testing
             frontier.partial.map { Hex.encode($0) } == [
                 "a1c877a824d2533efbee1960b7f2fe4224450f69c3b0e3d3e9cacc759ce2cef3",
                 "da6596d95369f5fef322ab8e4e0da3b0b50236aa9c8a3b1d246f7411c9e2e32e",
-            ])
+            ]
+        )
         #expect(frontier.root.hex == "5c1fdfe835358022f2392de478dbe053fc130cfe1d3a082879a90cf6bf14bf7e")
         // The tree that is read back from its right edge is the same tree.
         #expect(Frontier(size: 257, partial: frontier.partial) == frontier)
@@ -95,7 +97,8 @@ import Testing
             (["tile", "0", "005"], TilePath.tile(0, 5)), (["tile", "1", "x001", "234"], TilePath.tile(1, 1234)),
             (["tile", "2", "x001", "x234", "067.p", "17"], TilePath.tile(2, 1_234_067, width: 17)),
             (["lines", "000.jsonl"], TilePath.segment(0)), (["lines", "x001", "234.jsonl"], TilePath.segment(1234)),
-        ])
+        ]
+    )
     func names(_ expected: [String], _ found: [String]) { #expect(expected == found) }
 
     static let folder = ProcessInfo.processInfo.environment["SALLYPORT_VECTORS"]
@@ -103,7 +106,9 @@ import Testing
     @Test("the vector files", .enabled(if: folder != nil, "SALLYPORT_VECTORS is not set"))
     func files() throws {
         let folder = try #require(Self.folder) + "/ledger/v/"
-        let read = { (name: String) throws -> [UInt8] in Array(try #require(FileManager.default.contents(atPath: folder + name))) }
+        let read = { (name: String) throws -> [UInt8] in
+            Array(try #require(FileManager.default.contents(atPath: folder + name)))
+        }
         #expect(try read("ledger.jsonl") == Self.lines.flatMap { Array($0.utf8) + [0x0A] })
         #expect(try read("tile/0/000.p/3") == Self.leaves.flatMap { Hex.decode($0) ?? [] })
         #expect(try read("checkpoint").starts(with: Array(Self.note.utf8)))

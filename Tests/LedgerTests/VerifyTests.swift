@@ -35,7 +35,10 @@ import Testing
         var count = 0
         for (name, data) in files.sorted(by: { $0.key < $1.key }) {
             // Every byte of short files, a seeded sample of long ones.
-            let indices = data.count <= 100 ? Array(data.indices) : (0..<60).map { _ in Int.random(in: 0..<data.count, using: &random) } + [0, data.count - 1]
+            let indices =
+                data.count <= 100
+                ? Array(data.indices)
+                : (0..<60).map { _ in Int.random(in: 0..<data.count, using: &random) } + [0, data.count - 1]
             for index in indices {
                 var bytes = Array(data)
                 bytes[index] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -52,9 +55,13 @@ import Testing
 
     @Test("every file that goes is missed") func removed() throws {
         let source = try Self.spool()
-        for name in try source.tree("/ledger").keys.sorted() where !name.hasPrefix("checkpoints/") || name == "checkpoints/9" {
+        for name in try source.tree("/ledger").keys.sorted()
+        where !name.hasPrefix("checkpoints/") || name == "checkpoints/9" {
             var isDirectory: ObjCBool = false
-            _ = unsafe FileManager.default.fileExists(atPath: source.path + "/ledger/" + name, isDirectory: &isDirectory)
+            _ = unsafe FileManager.default.fileExists(
+                atPath: source.path + "/ledger/" + name,
+                isDirectory: &isDirectory
+            )
             // Partials of earlier sizes may go at any time after the full tile is there; here they only stop being useful.
             if isDirectory.boolValue || (name.hasPrefix("tile/") && !name.hasSuffix("/9")) { continue }
             let spool = try source.copy()
@@ -86,7 +93,12 @@ import Testing
             }
         }
         var other = good
-        other[4] = Array(String(decoding: good[4], as: UTF8.self).replacingOccurrences(of: "approval.accepted", with: "approval.refused").utf8)
+        other[4] = Array(
+            String(decoding: good[4], as: UTF8.self).replacingOccurrences(
+                of: "approval.accepted",
+                with: "approval.refused"
+            ).utf8
+        )
         let problems = try result(other).problems
         #expect(problems.contains { $0.entry == 5 && $0.file == "lines/000.jsonl" })
         #expect(problems.contains { $0.file == "tile/0/000.p/9" && $0.entry == 4 })
@@ -114,7 +126,8 @@ import Testing
         #expect(
             result.problems == [
                 .init("kept", isForeign: true, expected: "at least the 9 lines that were signed", found: "5 lines")
-            ])
+            ]
+        )
     }
 
     @Test("another history under the same key is seen by who kept a checkpoint") func fork() throws {
@@ -145,7 +158,10 @@ import Testing
     }
 
     @Test("files where none may be") func strays() throws {
-        for name in ["lines/001.jsonl", "lines/x", "tile/0/001", "tile/0/000.p/200", "tile/x", "tile/0/000.p/0", "checkpoints/4x", "evidence/sha256/zz", "evidence/x"] {
+        for name in [
+            "lines/001.jsonl", "lines/x", "tile/0/001", "tile/0/000.p/200", "tile/x", "tile/0/000.p/0",
+            "checkpoints/4x", "evidence/sha256/zz", "evidence/x",
+        ] {
             let spool = try Self.spool()
             try spool.write("ledger/" + name, Array("x\n".utf8))
             let result = try spool.verify()
@@ -153,7 +169,10 @@ import Testing
         }
         let spool = try Self.spool()
         try spool.remove("ledger/lines/000.jsonl")
-        try FileManager.default.createSymbolicLink(atPath: spool.path + "/ledger/lines/000.jsonl", withDestinationPath: "/dev/zero")
+        try FileManager.default.createSymbolicLink(
+            atPath: spool.path + "/ledger/lines/000.jsonl",
+            withDestinationPath: "/dev/zero"
+        )
         #expect(try spool.verify().verdict == .contradicted)
     }
 
@@ -163,7 +182,9 @@ import Testing
         let other = try #require(NoteSigner(name: spool.signer.name, key: key))
         let result = try LedgerVerification.verify(spool.ledger, verifier: other.verifier)
         #expect(result.verdict == .contradicted && result.size == 0)
-        #expect(result.problems.contains { $0.file == "log.vkey" } && result.problems.contains { $0.file == "checkpoint" })
+        #expect(
+            result.problems.contains { $0.file == "log.vkey" } && result.problems.contains { $0.file == "checkpoint" }
+        )
     }
 
     @Test("a write that is going on is no damage") func torn() throws {
