@@ -32,7 +32,12 @@ extension Ledger {
         access: Access = .runner,
         outside: Directory? = nil
     ) throws(LedgerError) -> Ledger {
-        let head = try head(ledger: ledger, state: state, verifier: verifier, outside: outside)
+        let head = try head(
+            ledger: ledger,
+            memory: (state, StateName.signed),
+            verifier: verifier,
+            outside: outside
+        )
         return Ledger(
             ledger: ledger,
             state: state,
@@ -43,14 +48,29 @@ extension Ledger {
         )
     }
 
+    /// Opens a published directory for reading, without a spool: its own `checkpoint` says what was signed.
+    ///
+    /// The same checks as above; that nothing was cut off and signed again, only `.state/signed` or a checkpoint from outside can show.
+    public static func open(published ledger: Directory, verifier: NoteVerifier) throws(LedgerError) -> Ledger {
+        let head = try head(ledger: ledger, memory: (ledger, "checkpoint"), verifier: verifier, outside: nil)
+        return Ledger(
+            ledger: ledger,
+            state: ledger,
+            verifier: verifier,
+            access: .reader,
+            outside: nil,
+            head: head
+        )
+    }
+
     static func head(
         ledger: Directory,
-        state: Directory,
+        memory: (directory: Directory, name: String),
         verifier: NoteVerifier,
         outside: Directory?
     ) throws(LedgerError) -> Head {
-        let signedPath = state.path(StateName.signed)
-        guard let note = try state.read(below: [StateName.signed], limit: SignedNote.limitBytes) else {
+        let signedPath = memory.directory.path(memory.name)
+        guard let note = try memory.directory.read(below: [memory.name], limit: SignedNote.limitBytes) else {
             // A ledger without its memory may have been cut or replaced: going on would sign a fork.
             guard try isEmpty(ledger) else {
                 throw .contradiction(
