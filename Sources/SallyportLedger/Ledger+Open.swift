@@ -83,7 +83,7 @@ extension Ledger {
         }
         let signed = try Checkpoint.verified(note, path: signedPath, by: verifier)
         let tiles = TileStore(ledger: ledger)
-        try compareCheckpoint(ledger, signed, verifier, tiles)
+        let published = try compareCheckpoint(ledger, signed, verifier)
         try compareOutside(outside, signed, verifier)
         try checkFirstLine(ledger, verifier)
 
@@ -96,6 +96,17 @@ extension Ledger {
                 )
             }
             if let leaf = try tiles.lastLeaf(frontier) {
+                // After a publication that was killed: what is still shown must be a prefix of what was signed.
+                let then =
+                    published.size < signed.size
+                    ? try tiles.root(0, published.size, size: signed.size) : published.root
+                guard then == published.root else {
+                    throw .contradiction(
+                        path: ledger.path("checkpoint"),
+                        expected: "root \(then) at \(published.size)",
+                        found: "root \(published.root)"
+                    )
+                }
                 return try head(ledger, signed, note, frontier, isMissingTiles: false, leaf: leaf)
             }
         }
@@ -147,9 +158,8 @@ extension Ledger {
     private static func compareCheckpoint(
         _ ledger: Directory,
         _ signed: Checkpoint,
-        _ verifier: NoteVerifier,
-        _ tiles: TileStore
-    ) throws(LedgerError) {
+        _ verifier: NoteVerifier
+    ) throws(LedgerError) -> Checkpoint {
         let path = ledger.path("checkpoint")
         guard let note = try ledger.read(below: ["checkpoint"], limit: SignedNote.limitBytes) else {
             throw .contradiction(path: path, expected: "a checkpoint of at most \(signed.size) lines", found: "nothing")
@@ -162,6 +172,7 @@ extension Ledger {
                 found: "\(published.size) lines with root \(published.root)"
             )
         }
+        return published
     }
 
     // A newer note outside says that the spool was restored from an older copy: going on would sign a fork.
