@@ -37,6 +37,8 @@ test: ## every test; FILTER=name runs those whose name matches
 	@$(NEEDS) test
 	$(SWIFT) build --build-tests $(CHECKED)
 	$(SWIFT) test --skip-build --disable-xctest --parallel --scratch-path $(SCRATCH) $(if $(FILTER),--filter "$(FILTER)")
+	@# The whole story, killed at 60 of its mutating system calls; acceptance does all of them.
+	$(if $(FILTER),,SALLYPORT="$(CURDIR)/$(SCRATCH)/debug/sallyport" Tests/acceptance/door/kill-everywhere --sample 60)
 
 lint: ## formatting, shell scripts, manual page, words and links
 	@$(NEEDS) lint
