@@ -56,7 +56,7 @@ bench: ## measure: idle tick, one package, a batch of 200, and what to compare t
 	@$(MAKE) --no-print-directory build
 	@SALLYPORT="$(CURDIR)/$(BINARY)" Bench/run $(BENCH)
 
-install: build ## binary and manual page below PREFIX (/usr/local), DESTDIR honoured
+install: $(if $(wildcard $(BINARY)),,build) ## binary and manual page below PREFIX (/usr/local), DESTDIR honoured
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" "$(DESTDIR)$(PREFIX)/share/doc/sallyport/examples"
 	install -m 0755 "$(BINARY)" "$(DESTDIR)$(PREFIX)/bin/sallyport"
 	install -m 0644 man/sallyport.1 "$(DESTDIR)$(PREFIX)/share/man/man1/sallyport.1"
