@@ -1,2 +1,2 @@
 /// The verbs with which people set up and speak to a spool.
-let setupVerbs: [any Verb.Type] = []
+let setupVerbs: [any Verb.Type] = [Init.self]
