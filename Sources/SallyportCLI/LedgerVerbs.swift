@@ -20,8 +20,11 @@ struct LedgerPlace {
         guard let directory = try openOrNil(context.spool + "/ledger", unless: \.isMissing) else {
             if let state, try state.status(of: "signed") != nil {
                 throw Failure(
-                    .contradiction, context.spool + "/ledger", "expected the ledger that .state/signed speaks of, found nothing",
-                    hint: "restore the ledger from its copy; never run init here")
+                    .contradiction,
+                    context.spool + "/ledger",
+                    "expected the ledger that .state/signed speaks of, found nothing",
+                    hint: "restore the ledger from its copy; never run init here"
+                )
             }
             throw Failure(.missing, context.spool + "/ledger", "no ledger here", hint: "sallyport init makes one")
         }
@@ -41,8 +44,11 @@ struct LedgerPlace {
     func open() throws -> Ledger {
         guard let state else {
             throw Failure(
-                .forbidden, ".state", "this account may not read it",
-                hint: "ledger verify --dir DIR --vkey FILE needs the published directory only")
+                .forbidden,
+                ".state",
+                "this account may not read it",
+                hint: "ledger verify --dir DIR --vkey FILE needs the published directory only"
+            )
         }
         do throws(LedgerError) {
             return try Ledger.open(ledger: directory, state: state, verifier: verifier, access: .reader)
@@ -83,11 +89,15 @@ extension Failure {
         switch error {
         case .contradiction(let path, let expected, let found):
             self.init(
-                .contradiction, path, "expected \(expected), found \(found)",
-                hint: "nothing was changed; keep a copy and compare with a checkpoint that someone outside has kept")
+                .contradiction,
+                path,
+                "expected \(expected), found \(found)",
+                hint: "nothing was changed; keep a copy and compare with a checkpoint that someone outside has kept"
+            )
         case .disk(let disk): self.init(.transient, disk.path, "\(disk.call) failed (errno \(disk.code))")
         case .busy(let lock): self.init(.transient, lock, "somebody else holds it", hint: "try again")
-        case .unknownFormat(let text): self.init(.configuration, "ledger", text, hint: "use the sallyport that wrote it")
+        case .unknownFormat(let text):
+            self.init(.configuration, "ledger", text, hint: "use the sallyport that wrote it")
         case .missing(let path): self.init(.missing, path, "no ledger here")
         case .unwritable(let text): self.init(.contradiction, "ledger", text, hint: "this is a bug in sallyport")
         }

@@ -63,11 +63,17 @@ enum LedgerVerify: Verb {
         for range in result.ranges {
             out += "lines \(range.from) to \(range.to - 1): \(range.isSigned ? "signed" : "not signed yet")\n"
         }
-        if result.tornBytes > 0 { out += "\(result.tornBytes) bytes behind the last line are no line (a write that was killed, or goes on)\n" }
+        if result.tornBytes > 0 {
+            out += "\(result.tornBytes) bytes behind the last line are no line (a write that was killed, or goes on)\n"
+        }
         switch result.verdict {
         case .nothing: out += "nothing to verify\n"
         case .contradicted: out += "the ledger contradicts itself\n"
-        case .holds: out += state == nil ? "holds: \(result.size) lines, root \(result.root)\n" : "the directory holds, the spool around it does not\n"
+        case .holds:
+            out +=
+                state == nil
+                ? "holds: \(result.size) lines, root \(result.root)\n"
+                : "the directory holds, the spool around it does not\n"
         }
         return out
     }
@@ -82,14 +88,21 @@ enum LedgerVerify: Verb {
         var verdict = result.verdict.rawValue
         if let state {
             if case .contradiction(let path, let expected, let found) = state {
-                problems.append(["file": .string(path), "entry": .null, "expected": .string(expected), "found": .string(found)])
+                problems.append([
+                    "file": .string(path), "entry": .null, "expected": .string(expected), "found": .string(found),
+                ])
                 verdict = LedgerVerification.Verdict.contradicted.rawValue
             } else {
-                problems.append(["file": ".state", "entry": .null, "expected": "to be readable", "found": .string(state.description)])
+                problems.append([
+                    "file": ".state", "entry": .null, "expected": "to be readable", "found": .string(state.description),
+                ])
             }
         }
         let ranges = result.ranges.map { range -> JSON in
-            ["from": .int(Int64(range.from)), "to": .int(Int64(range.to)), "state": range.isSigned ? "signed" : "unsigned"]
+            [
+                "from": .int(Int64(range.from)), "to": .int(Int64(range.to)),
+                "state": range.isSigned ? "signed" : "unsigned",
+            ]
         }
         return [
             "size": .int(Int64(result.size)), "root": .string(result.root.hex), "verdict": .string(verdict),

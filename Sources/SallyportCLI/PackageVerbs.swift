@@ -1,2 +1,2 @@
 /// The verbs below `package`.
-public let packageVerbs: [any Verb.Type] = [PackageCheck.self]
+public let packageVerbs: [any Verb.Type] = [PackagePack.self, PackageCheck.self]

@@ -19,6 +19,9 @@ final class SpoolReader {
     let isRunner: Bool
     private var position: Position?
 
+    /// The keys' directory belongs to this very account: nothing protects them against it.
+    var ownsKeys: Bool { (try? keys.directory.status().uid) == geteuid() }
+
     private init(root: Directory, keys: Keys, ledger: Ledger, isRunner: Bool) {
         self.root = root
         self.keys = keys

@@ -17,7 +17,9 @@ public enum Touch: Hashable, Sendable {
     /// The drop with this device and inode.
     public static func drop(device: UInt64, inode: UInt64) -> Touch { .drop("\(device):\(inode)") }
     /// These bytes for this environment.
-    public static func package(_ digest: String, in environment: String) -> Touch { .package(environment + "/" + digest) }
+    public static func package(_ digest: String, in environment: String) -> Touch {
+        .package(environment + "/" + digest)
+    }
 }
 
 /// What a caller wants to be entered: a line without `seq`, `prev`, `ts` and `run`, which exist only under the ledger's lock.
@@ -60,9 +62,17 @@ public struct Decision: Sendable, Equatable {
 
     /// Makes a decision.
     public init(
-        _ type: EventType, actor: String? = "runner", subject: Subject = .none, outcome: Outcome? = nil,
-        reason: String? = nil, from: String? = nil, to: String? = nil, links: [Link] = [], evidence: [Digest] = [],
-        data: JSON? = nil, touches: Set<Touch> = []
+        _ type: EventType,
+        actor: String? = "runner",
+        subject: Subject = .none,
+        outcome: Outcome? = nil,
+        reason: String? = nil,
+        from: String? = nil,
+        to: String? = nil,
+        links: [Link] = [],
+        evidence: [Digest] = [],
+        data: JSON? = nil,
+        touches: Set<Touch> = []
     ) {
         self.type = type
         self.actor = actor

@@ -69,7 +69,12 @@ public struct Entry: Sendable, Equatable {
 
     /// Where the fold stands after this line.
     public var position: Position {
-        Position(size: seq + 1, leaf: leaf, segment: seq / Position.segmentLines, offset: offset + Int64(line.count) + 1)
+        Position(
+            size: seq + 1,
+            leaf: leaf,
+            segment: seq / Position.segmentLines,
+            offset: offset + Int64(line.count) + 1
+        )
     }
 
     /// The request in ``subject``, when it is one.
@@ -105,7 +110,8 @@ public struct Position: Hashable, Sendable {
     /// `{"size":…,"leaf":…,"segment":…,"offset":…}` as `.state/open` keeps it.
     public var json: JSON {
         [
-            "size": .int(Int64(size)), "leaf": .string(leaf.hex), "segment": .int(Int64(segment)), "offset": .int(offset),
+            "size": .int(Int64(size)), "leaf": .string(leaf.hex), "segment": .int(Int64(segment)),
+            "offset": .int(offset),
         ]
     }
 

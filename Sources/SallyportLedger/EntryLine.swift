@@ -34,7 +34,8 @@ enum EntryLine {
         ]
         let texts: [(String, String?)] = [
             ("run", content.run), ("actor", content.actor), ("subject", content.subject),
-            ("outcome", content.outcome?.rawValue), ("reason", content.reason), ("from", content.from), ("to", content.to),
+            ("outcome", content.outcome?.rawValue), ("reason", content.reason), ("from", content.from),
+            ("to", content.to),
         ]
         for case (let key, let value?) in texts { members.append(.init(key, .string(value))) }
         if !content.links.isEmpty {
@@ -57,7 +58,10 @@ enum EntryLine {
     ///
     /// An unknown type is no problem here: its line is read by the same rules.
     static func decode(
-        _ line: [UInt8], seq: UInt64, prev: Digest, offset: Int64
+        _ line: [UInt8],
+        seq: UInt64,
+        prev: Digest,
+        offset: Int64
     ) throws(Problem) -> Entry {
         let prefix = prefix(seq: seq, prev: prev)
         guard line.starts(with: prefix) else {
@@ -74,10 +78,25 @@ enum EntryLine {
             throw Problem(expected: "the fields of a ledger line in their order and spelling", found: start(of: line))
         }
         return Entry(
-            seq: seq, prev: prev, ts: ts, type: EventType(rawValue: content.typeName), typeName: content.typeName,
-            run: content.run, actor: content.actor, subject: content.subject, outcome: content.outcome,
-            reason: content.reason, from: content.from, to: content.to, links: content.links, evidence: content.evidence,
-            data: content.data, leaf: Merkle.leaf(line), line: line, offset: offset)
+            seq: seq,
+            prev: prev,
+            ts: ts,
+            type: EventType(rawValue: content.typeName),
+            typeName: content.typeName,
+            run: content.run,
+            actor: content.actor,
+            subject: content.subject,
+            outcome: content.outcome,
+            reason: content.reason,
+            from: content.from,
+            to: content.to,
+            links: content.links,
+            evidence: content.evidence,
+            data: content.data,
+            leaf: Merkle.leaf(line),
+            line: line,
+            offset: offset
+        )
     }
 
     // Fields of a wrong kind come out as absent: encoding again then differs from the line, which refuses it.
@@ -94,14 +113,24 @@ enum EntryLine {
             evidence.append(digest)
         }
         return Content(
-            typeName: type, run: json["run"]?.string, actor: json["actor"]?.string, subject: json["subject"]?.string,
-            outcome: json["outcome"]?.string.flatMap { Outcome(rawValue: $0) }, reason: json["reason"]?.string,
-            from: json["from"]?.string, to: json["to"]?.string, links: links, evidence: evidence, data: json["data"])
+            typeName: type,
+            run: json["run"]?.string,
+            actor: json["actor"]?.string,
+            subject: json["subject"]?.string,
+            outcome: json["outcome"]?.string.flatMap { Outcome(rawValue: $0) },
+            reason: json["reason"]?.string,
+            from: json["from"]?.string,
+            to: json["to"]?.string,
+            links: links,
+            evidence: evidence,
+            data: json["data"]
+        )
     }
 
     /// The first bytes of a line, safe to show.
     static func start(of line: [UInt8]) -> String {
-        line.isEmpty ? "an empty line" : shown(String(decoding: line.prefix(120), as: UTF8.self)) + (line.count > 120 ? "…" : "")
+        line.isEmpty
+            ? "an empty line" : shown(String(decoding: line.prefix(120), as: UTF8.self)) + (line.count > 120 ? "…" : "")
     }
 }
 
@@ -110,7 +139,7 @@ extension EntryLine {
     static func timestamp(of line: [UInt8]) -> Timestamp? {
         // {"seq":N,"prev":"64 digits","ts":"27 characters"
         guard let comma = line.firstIndex(of: 0x2C) else { return nil }
-        let begin = comma + 82
+        let begin = comma + 81
         guard line.count >= begin + 27, line[(begin - 7)..<begin].elementsEqual(",\"ts\":\"".utf8) else { return nil }
         return Timestamp(preciseText: String(decoding: line[begin..<begin + 27], as: UTF8.self))
     }

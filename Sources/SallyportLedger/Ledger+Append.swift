@@ -24,7 +24,10 @@ extension Ledger {
     ///   - run: the invocation.
     /// - Throws: ``LedgerError``; then nothing of it was acknowledged.
     public func append(
-        _ decisions: [Decision], basedOn size: UInt64, at instant: Timestamp, run: String
+        _ decisions: [Decision],
+        basedOn size: UInt64,
+        at instant: Timestamp,
+        run: String
     ) throws(LedgerError) -> Appended {
         guard access == .runner else { throw .unwritable("a reader does not append") }
         return try withLedgerLock { () throws(LedgerError) in
@@ -37,7 +40,8 @@ extension Ledger {
 
             let touched = newer.reduce(into: Set<Touch>()) { $0.formUnion($1.touches) }
             let isStale = decisions.map { decision in
-                lastTimestamp > instant || touched.contains(.trust) || !decision.effectiveTouches.isDisjoint(with: touched)
+                lastTimestamp > instant || touched.contains(.trust)
+                    || !decision.effectiveTouches.isDisjoint(with: touched)
             }
             var entries: [Entry?] = Array(repeating: nil, count: decisions.count)
             let fresh = decisions.indices.filter { !isStale[$0] }
@@ -50,7 +54,11 @@ extension Ledger {
                 try write(batch)
             }
             return Appended(
-                entries: entries, stale: decisions.indices.filter { isStale[$0] }, newer: newer, tail: tail)
+                entries: entries,
+                stale: decisions.indices.filter { isStale[$0] },
+                newer: newer,
+                tail: tail
+            )
         }
     }
 
@@ -58,7 +66,9 @@ extension Ledger {
         guard size < tail.size else { return [] }
         var from = Position.start
         if size > 0 {
-            guard let before = try LineSearch.after(size - 1, leaf: nil, in: ledger) else { throw missingLine(size - 1) }
+            guard let before = try LineSearch.after(size - 1, leaf: nil, in: ledger) else {
+                throw missingLine(size - 1)
+            }
             from = before
         }
         var walker = LineWalker(ledger, after: from, limit: tail.size)
@@ -87,11 +97,14 @@ extension Ledger {
             try file.sync()
         } catch { throw .disk(error) }
         return Decision(
-            .ledgerRecovered, outcome: .ok, evidence: [digest],
+            .ledgerRecovered,
+            outcome: .ok,
+            evidence: [digest],
             data: [
                 "adopted": .int(Int64(tail.size - signed.size)), "tornBytes": .int(Int64(bytes.count)),
                 "tornSha256": .string(digest.tagged),
-            ])
+            ]
+        )
     }
 
     private func write(_ batch: Batch) throws(LedgerError) {
@@ -108,8 +121,8 @@ extension Ledger {
                 }
                 done.append((file, part.offset))
                 try file.seek(to: part.offset)
-                try file.write(part.bytes)
-                do throws(DiskError) { try file.syncData() } catch {
+                try writeLines(file, part.bytes)
+                do throws(DiskError) { try syncLines(file) } catch {
                     poison()
                     throw error
                 }
@@ -168,12 +181,23 @@ struct Batch {
             case .none: nil
             }
         let content = EntryLine.Content(
-            typeName: decision.type.rawValue, run: run, actor: decision.actor, subject: subject, outcome: decision.outcome,
-            reason: decision.reason, from: decision.from, to: decision.to, links: decision.links,
-            evidence: decision.evidence, data: decision.data)
+            typeName: decision.type.rawValue,
+            run: run,
+            actor: decision.actor,
+            subject: subject,
+            outcome: decision.outcome,
+            reason: decision.reason,
+            from: decision.from,
+            to: decision.to,
+            links: decision.links,
+            evidence: decision.evidence,
+            data: decision.data
+        )
         let line = EntryLine.encode(seq: seq, prev: tail.leaf, ts: ts, content)
         guard line.count <= EntryLine.limit else {
-            throw .unwritable("line \(seq) (\(decision.type.rawValue)): \(line.count) bytes, at most \(EntryLine.limit)")
+            throw .unwritable(
+                "line \(seq) (\(decision.type.rawValue)): \(line.count) bytes, at most \(EntryLine.limit)"
+            )
         }
         let segment = seq / Position.segmentLines
         let offset = seq % Position.segmentLines == 0 ? 0 : tail.offset
@@ -181,7 +205,9 @@ struct Batch {
         do throws(EntryLine.Problem) {
             entry = try EntryLine.decode(line, seq: seq, prev: tail.leaf, offset: offset)
         } catch {
-            throw .unwritable("line \(seq) (\(decision.type.rawValue)): expected \(error.expected), found \(error.found)")
+            throw .unwritable(
+                "line \(seq) (\(decision.type.rawValue)): expected \(error.expected), found \(error.found)"
+            )
         }
         if parts.last?.segment != segment { parts.append(Part(segment: segment, offset: offset, bytes: [])) }
         parts[parts.count - 1].bytes += line + [0x0A]

@@ -15,8 +15,14 @@ extension Ledger {
     ///   - pipeline: the pipeline's id.
     ///   - tool: the version of the tool.
     public static func create(
-        ledger: Directory, state: Directory, signer: NoteSigner, pipeline: String, tool: String, at instant: Timestamp,
-        run: String, outside: Directory? = nil
+        ledger: Directory,
+        state: Directory,
+        signer: NoteSigner,
+        pipeline: String,
+        tool: String,
+        at instant: Timestamp,
+        run: String,
+        outside: Directory? = nil
     ) throws(LedgerError) -> Ledger {
         let verifier = signer.verifier
         let scratch: Directory
@@ -27,13 +33,21 @@ extension Ledger {
             }
             scratch = try state.openMaking([StateName.scratch], mode: 0o700)
         } catch {
-            if error.exists { throw .contradiction(path: error.path, expected: "nothing: a ledger is never initialised over another", found: "something") }
+            if error.exists {
+                throw .contradiction(
+                    path: error.path,
+                    expected: "nothing: a ledger is never initialised over another",
+                    found: "something"
+                )
+            }
             throw .disk(error)
         }
         if let outside, try outside.read(below: [lastSigned], limit: SignedNote.limitBytes) != nil {
             throw .contradiction(
-                path: outside.path(lastSigned), expected: "nothing: a ledger is never initialised over another",
-                found: "a note that was signed before")
+                path: outside.path(lastSigned),
+                expected: "nothing: a ledger is never initialised over another",
+                found: "a note that was signed before"
+            )
         }
         var batch = Batch(after: .start, ts: instant, run: run)
         let first = try batch.add(
@@ -42,7 +56,9 @@ extension Ledger {
                 data: [
                     "format": 1, "origin": .string(verifier.name), "vkey": .string(verifier.vkey),
                     "pipeline": .string(pipeline), "tool": .string(tool),
-                ]))
+                ]
+            )
+        )
         try ledger.createOnce(TilePath.segment(0), first.line + [0x0A], scratch: scratch)
         try ledger.createOnce(["log.vkey"], Array((verifier.vkey + "\n").utf8), scratch: scratch)
         var frontier = Frontier()

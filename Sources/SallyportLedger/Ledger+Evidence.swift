@@ -19,7 +19,11 @@ extension Ledger {
         guard let bytes = try ledger.read(below: path, limit: limit) else { return nil }
         let found = Digest.of(bytes)
         guard found == digest else {
-            throw .contradiction(path: ledger.label + "/" + TilePath.text(path), expected: digest.tagged, found: found.tagged)
+            throw .contradiction(
+                path: ledger.label + "/" + TilePath.text(path),
+                expected: digest.tagged,
+                found: found.tagged
+            )
         }
         return bytes
     }

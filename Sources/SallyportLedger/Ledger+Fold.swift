@@ -14,7 +14,9 @@ extension Ledger {
     ///   first entry that `body` saw has `seq` 0.
     /// - Throws: ``LedgerError`` or what `body` throws.
     public func entries(
-        after position: Position? = nil, acceptingUnknown: Bool = false, _ body: (Entry) throws -> Void
+        after position: Position? = nil,
+        acceptingUnknown: Bool = false,
+        _ body: (Entry) throws -> Void
     ) throws -> Position {
         try catchUp()
         var start = Position.start
@@ -65,7 +67,9 @@ extension Ledger {
         {
             return true
         }
-        guard let file = try ledger.openFile(below: TilePath.segment(tail.segment)) else { throw missingLine(tail.size - 1) }
+        guard let file = try ledger.openFile(below: TilePath.segment(tail.segment)) else {
+            throw missingLine(tail.size - 1)
+        }
         do throws(DiskError) { return try file.status().size != tail.offset } catch { throw .disk(error) }
     }
 
@@ -95,7 +99,9 @@ extension Ledger {
 
     // Lines that were there and are not any more: somebody cut the file under us.
     private func requireLength() throws(LedgerError) {
-        guard let file = try ledger.openFile(below: TilePath.segment(tail.segment)) else { throw missingLine(tail.size - 1) }
+        guard let file = try ledger.openFile(below: TilePath.segment(tail.segment)) else {
+            throw missingLine(tail.size - 1)
+        }
         let size: Int64
         do throws(DiskError) { size = try file.status().size } catch { throw .disk(error) }
         if size < tail.offset { throw missingLine(tail.size - 1) }
@@ -119,18 +125,24 @@ extension Ledger {
     }
 
     func unknown(_ entry: Entry) -> LedgerError {
-        .unknownFormat("line \(entry.seq): type \(shown(entry.typeName)) is unknown; this sallyport reads and verifies only")
+        .unknownFormat(
+            "line \(entry.seq): type \(shown(entry.typeName)) is unknown; this sallyport reads and verifies only"
+        )
     }
 
     func contradiction(_ torn: Torn) -> LedgerError {
         .contradiction(
             path: ledger.label + "/" + TilePath.text(TilePath.segment(torn.segment)) + " at byte \(torn.offset)",
-            expected: torn.problem.expected, found: torn.problem.found)
+            expected: torn.problem.expected,
+            found: torn.problem.found
+        )
     }
 
     func missingLine(_ seq: UInt64) -> LedgerError {
         .contradiction(
             path: ledger.label + "/" + TilePath.text(TilePath.segment(seq / Position.segmentLines)),
-            expected: "line \(seq)", found: "no such line")
+            expected: "line \(seq)",
+            found: "no such line"
+        )
     }
 }

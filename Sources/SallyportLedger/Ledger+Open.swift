@@ -26,22 +26,38 @@ extension Ledger {
     /// - Throws: ``LedgerError/missing(_:)`` when there is nothing at all; ``LedgerError/contradiction(path:expected:found:)``;
     ///   ``LedgerError/unknownFormat(_:)``; ``LedgerError/disk(_:)``.
     public static func open(
-        ledger: Directory, state: Directory, verifier: NoteVerifier, access: Access = .runner, outside: Directory? = nil
+        ledger: Directory,
+        state: Directory,
+        verifier: NoteVerifier,
+        access: Access = .runner,
+        outside: Directory? = nil
     ) throws(LedgerError) -> Ledger {
         let head = try head(ledger: ledger, state: state, verifier: verifier, outside: outside)
         return Ledger(
-            ledger: ledger, state: state, verifier: verifier, access: access, outside: outside, head: head)
+            ledger: ledger,
+            state: state,
+            verifier: verifier,
+            access: access,
+            outside: outside,
+            head: head
+        )
     }
 
     static func head(
-        ledger: Directory, state: Directory, verifier: NoteVerifier, outside: Directory?
+        ledger: Directory,
+        state: Directory,
+        verifier: NoteVerifier,
+        outside: Directory?
     ) throws(LedgerError) -> Head {
         let signedPath = state.path(StateName.signed)
         guard let note = try state.read(below: [StateName.signed], limit: SignedNote.limitBytes) else {
             // A ledger without its memory may have been cut or replaced: going on would sign a fork.
             guard try isEmpty(ledger) else {
                 throw .contradiction(
-                    path: signedPath, expected: "the note that was signed last", found: "nothing, beside a ledger that holds something")
+                    path: signedPath,
+                    expected: "the note that was signed last",
+                    found: "nothing, beside a ledger that holds something"
+                )
             }
             throw .missing(ledger.label)
         }
@@ -54,7 +70,10 @@ extension Ledger {
         if let frontier = try tiles.frontier(size: signed.size) {
             guard frontier.root == signed.root else {
                 throw .contradiction(
-                    path: ledger.label + "/tile", expected: "root \(signed.root) at \(signed.size)", found: "root \(frontier.root)")
+                    path: ledger.label + "/tile",
+                    expected: "root \(signed.root) at \(signed.size)",
+                    found: "root \(frontier.root)"
+                )
             }
             if let leaf = try tiles.lastLeaf(frontier) {
                 return try head(ledger, signed, note, frontier, isMissingTiles: false, leaf: leaf)
@@ -65,22 +84,39 @@ extension Ledger {
     }
 
     private static func head(
-        _ ledger: Directory, _ signed: Checkpoint, _ note: [UInt8], _ frontier: Frontier, isMissingTiles: Bool, leaf: Digest
+        _ ledger: Directory,
+        _ signed: Checkpoint,
+        _ note: [UInt8],
+        _ frontier: Frontier,
+        isMissingTiles: Bool,
+        leaf: Digest
     ) throws(LedgerError) -> Head {
         let path = TilePath.text(TilePath.segment((signed.size - 1) / Position.segmentLines))
         guard let boundary = try LineSearch.after(signed.size - 1, leaf: leaf, in: ledger),
             let line = try line(before: boundary, in: ledger)
         else {
             throw .contradiction(
-                path: ledger.label + "/" + path, expected: "line \(signed.size - 1) with leaf hash \(leaf)", found: "no such line")
+                path: ledger.label + "/" + path,
+                expected: "line \(signed.size - 1) with leaf hash \(leaf)",
+                found: "no such line"
+            )
         }
         // Its hash is the signed one: what it says needs no further check.
         guard let ts = EntryLine.timestamp(of: line) else {
             throw .contradiction(
-                path: ledger.label + "/" + path, expected: "ts in line \(signed.size - 1)", found: EntryLine.start(of: line))
+                path: ledger.label + "/" + path,
+                expected: "ts in line \(signed.size - 1)",
+                found: EntryLine.start(of: line)
+            )
         }
         return Head(
-            signed: signed, note: note, frontier: frontier, isMissingTiles: isMissingTiles, boundary: boundary, timestamp: ts)
+            signed: signed,
+            note: note,
+            frontier: frontier,
+            isMissingTiles: isMissingTiles,
+            boundary: boundary,
+            timestamp: ts
+        )
     }
 
     private static func isEmpty(_ ledger: Directory) throws(LedgerError) -> Bool {
@@ -89,7 +125,10 @@ extension Ledger {
 
     // The published note may lag behind the signed one by one publication that was killed, and is never ahead of it.
     private static func compareCheckpoint(
-        _ ledger: Directory, _ signed: Checkpoint, _ verifier: NoteVerifier, _ tiles: TileStore
+        _ ledger: Directory,
+        _ signed: Checkpoint,
+        _ verifier: NoteVerifier,
+        _ tiles: TileStore
     ) throws(LedgerError) {
         let path = ledger.path("checkpoint")
         guard let note = try ledger.read(below: ["checkpoint"], limit: SignedNote.limitBytes) else {
@@ -98,22 +137,30 @@ extension Ledger {
         let published = try Checkpoint.verified(note, path: path, by: verifier)
         guard published.size < signed.size || published == signed else {
             throw .contradiction(
-                path: path, expected: "at most the signed \(signed.size) lines with root \(signed.root)",
-                found: "\(published.size) lines with root \(published.root)")
+                path: path,
+                expected: "at most the signed \(signed.size) lines with root \(signed.root)",
+                found: "\(published.size) lines with root \(published.root)"
+            )
         }
     }
 
     // A newer note outside says that the spool was restored from an older copy: going on would sign a fork.
     private static func compareOutside(
-        _ outside: Directory?, _ signed: Checkpoint, _ verifier: NoteVerifier
+        _ outside: Directory?,
+        _ signed: Checkpoint,
+        _ verifier: NoteVerifier
     ) throws(LedgerError) {
-        guard let outside, let note = try outside.read(below: [lastSigned], limit: SignedNote.limitBytes) else { return }
+        guard let outside, let note = try outside.read(below: [lastSigned], limit: SignedNote.limitBytes) else {
+            return
+        }
         let path = outside.path(lastSigned)
         let last = try Checkpoint.verified(note, path: path, by: verifier)
         guard last.size < signed.size || last == signed else {
             throw .contradiction(
-                path: path, expected: "at most the signed \(signed.size) lines with root \(signed.root)",
-                found: "\(last.size) lines with root \(last.root): the spool is older than what was signed")
+                path: path,
+                expected: "at most the signed \(signed.size) lines with root \(signed.root)",
+                found: "\(last.size) lines with root \(last.root): the spool is older than what was signed"
+            )
         }
     }
 
@@ -125,28 +172,41 @@ extension Ledger {
         var walker = LineWalker(ledger, after: .start, limit: 1)
         guard let first = try walker.next() else {
             throw .contradiction(
-                path: path, expected: "line 0", found: walker.torn?.problem.found ?? "nothing")
+                path: path,
+                expected: "line 0",
+                found: walker.torn?.problem.found ?? "nothing"
+            )
         }
         guard first.type == .ledgerOpened, first.data?["format"] == 1 else {
             throw .unknownFormat(
-                "\(path): line 0 is not ledger.opened with format 1; a newer sallyport wrote it, this one reads and verifies only")
+                "\(path): line 0 is not ledger.opened with format 1; a newer sallyport wrote it, this one reads and verifies only"
+            )
         }
         guard first.data?["origin"]?.string == verifier.name, first.data?["vkey"]?.string == verifier.vkey else {
             throw .contradiction(
-                path: path, expected: "origin \(verifier.name), vkey \(verifier.vkey) in line 0", found: EntryLine.start(of: first.line))
+                path: path,
+                expected: "origin \(verifier.name), vkey \(verifier.vkey) in line 0",
+                found: EntryLine.start(of: first.line)
+            )
         }
     }
 
     private static func frontierFromLines(
-        _ ledger: Directory, _ signed: Checkpoint
+        _ ledger: Directory,
+        _ signed: Checkpoint
     ) throws(LedgerError) -> (Frontier, Digest) {
         var walker = LineWalker(ledger, after: .start, limit: signed.size)
         var frontier = Frontier()
         while let entry = try walker.next() { try frontier.append(entry.leaf) }
         guard frontier.size == signed.size, frontier.root == signed.root else {
-            let found = walker.torn.map { "\(frontier.size) good lines, then \($0.problem.found)" } ?? "\(frontier.size) lines with root \(frontier.root)"
+            let found =
+                walker.torn.map { "\(frontier.size) good lines, then \($0.problem.found)" }
+                ?? "\(frontier.size) lines with root \(frontier.root)"
             throw .contradiction(
-                path: ledger.label + "/lines", expected: "\(signed.size) lines with root \(signed.root)", found: found)
+                path: ledger.label + "/lines",
+                expected: "\(signed.size) lines with root \(signed.root)",
+                found: found
+            )
         }
         return (frontier, walker.position.leaf)
     }
@@ -158,12 +218,15 @@ extension Ledger {
         else { return nil }
         let from = max(0, position.offset - Int64(EntryLine.limit) - 2)
         let bytes: [UInt8]
-        do throws(DiskError) { bytes = try file.read(at: from, count: Int(position.offset - from)) } catch { throw .disk(error) }
+        do throws(DiskError) { bytes = try file.read(at: from, count: Int(position.offset - from)) } catch {
+            throw .disk(error)
+        }
         guard bytes.count == Int(position.offset - from), bytes.last == 0x0A else { return nil }
         let body = bytes.dropLast()
         let begin = body.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
         guard begin > 0 || from == 0 else { return nil }
         let line = Array(body[begin...])
-        return Merkle.leaf(line) == position.leaf && line.starts(with: Array("{\"seq\":\(position.size - 1),".utf8)) ? line : nil
+        return Merkle.leaf(line) == position.leaf && line.starts(with: Array("{\"seq\":\(position.size - 1),".utf8))
+            ? line : nil
     }
 }

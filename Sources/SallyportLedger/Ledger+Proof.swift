@@ -23,7 +23,10 @@ extension Ledger {
         let found = Merkle.root(leaf: entry.leaf, index: index, size: signed.size, proof: proof)
         guard found == signed.root else {
             throw .contradiction(
-                path: ledger.label + "/tile", expected: "root \(signed.root) from line \(index)", found: found?.hex ?? "a proof of the wrong length")
+                path: ledger.label + "/tile",
+                expected: "root \(signed.root) from line \(index)",
+                found: found?.hex ?? "a proof of the wrong length"
+            )
         }
         let hashes = proof.map { Base64.encode($0.bytes) + "\n" }.joined()
         return "c2sp.org/tlog-proof@v1\nindex \(index)\n\(hashes)\n" + String(decoding: signedNote, as: UTF8.self)

@@ -63,8 +63,10 @@ extension Ledger {
         let head = try Self.head(ledger: ledger, state: state, verifier: verifier, outside: outside)
         guard head.signed.size >= signed.size, head.signed.size > signed.size || head.signed == signed else {
             throw .contradiction(
-                path: state.path(StateName.signed), expected: "at least the \(signed.size) lines that were signed before",
-                found: "\(head.signed.size) lines with root \(head.signed.root)")
+                path: state.path(StateName.signed),
+                expected: "at least the \(signed.size) lines that were signed before",
+                found: "\(head.signed.size) lines with root \(head.signed.root)"
+            )
         }
         signed = head.signed
         signedNote = head.note
@@ -88,16 +90,25 @@ extension Ledger {
             }
         }
         guard all.size == signed.size, all.root == signed.root else {
-            throw .contradiction(path: ledger.label + "/lines", expected: "root \(signed.root)", found: "root \(all.root)")
+            throw .contradiction(
+                path: ledger.label + "/lines",
+                expected: "root \(signed.root)",
+                found: "root \(all.root)"
+            )
         }
         try Self.writeTiles(ledger, [], all, scratch: scratch)
         isMissingTiles = false
     }
 
     static func writeTiles(
-        _ ledger: Directory, _ filled: [Frontier.FullTile], _ edge: Frontier, scratch: Directory
+        _ ledger: Directory,
+        _ filled: [Frontier.FullTile],
+        _ edge: Frontier,
+        scratch: Directory
     ) throws(LedgerError) {
-        for tile in filled { try ledger.createOnce(TilePath.tile(tile.level, tile.index), tile.bytes, scratch: scratch) }
+        for tile in filled {
+            try ledger.createOnce(TilePath.tile(tile.level, tile.index), tile.bytes, scratch: scratch)
+        }
         for (level, bytes) in edge.partial.enumerated() where !bytes.isEmpty {
             let index = edge.size >> UInt64(8 * (level + 1))
             try ledger.createOnce(TilePath.tile(level, index, width: bytes.count / 32), bytes, scratch: scratch)
@@ -107,7 +118,9 @@ extension Ledger {
     /// The note, and proof that it verifies, before it is remembered.
     static func sign(_ checkpoint: Checkpoint, with signer: NoteSigner) throws(LedgerError) -> [UInt8] {
         let note: [UInt8]
-        do throws(TextProblem) { note = try signer.sign(checkpoint.text).bytes } catch { throw .unwritable(error.description) }
+        do throws(TextProblem) { note = try signer.sign(checkpoint.text).bytes } catch {
+            throw .unwritable(error.description)
+        }
         let read = try Checkpoint.verified(note, path: "the note that was just signed", by: signer.verifier)
         guard read == checkpoint else { throw .unwritable("the note that was just signed says something else") }
         return note
@@ -120,15 +133,22 @@ extension Ledger {
     }
 
     static func show(
-        _ note: [UInt8], _ checkpoint: Checkpoint, ledger: Directory, scratch: Directory
+        _ note: [UInt8],
+        _ checkpoint: Checkpoint,
+        ledger: Directory,
+        scratch: Directory
     ) throws(LedgerError) {
         try ledger.createOnce(["checkpoints", String(checkpoint.size)], note, scratch: scratch)
         if try ledger.read(below: ["checkpoint"], limit: SignedNote.limitBytes) == note { return }
-        do throws(DiskError) { try ledger.replace("checkpoint", with: note, scratch: scratch) } catch { throw .disk(error) }
+        do throws(DiskError) { try ledger.replace("checkpoint", with: note, scratch: scratch) } catch {
+            throw .disk(error)
+        }
     }
 
     private func leaveOutside() throws(LedgerError) {
-        guard let outside, try outside.read(below: [Self.lastSigned], limit: SignedNote.limitBytes) != signedNote else { return }
+        guard let outside, try outside.read(below: [Self.lastSigned], limit: SignedNote.limitBytes) != signedNote else {
+            return
+        }
         do throws(DiskError) {
             try outside.replace(Self.lastSigned, with: signedNote, scratch: outside)
         } catch { throw .disk(error) }

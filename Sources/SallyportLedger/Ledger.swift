@@ -38,6 +38,11 @@ public final class Ledger {
     public internal(set) var lastTimestamp: Timestamp
     // What the last look found behind `tail`.
     var torn: Torn?
+    // The two calls of an append that a test lets fail; nothing else is ever put in their place.
+    var writeLines: (File, [UInt8]) throws(DiskError) -> Void = { (file, bytes) throws(DiskError) in
+        try file.write(bytes)
+    }
+    var syncLines: (File) throws(DiskError) -> Void = { (file) throws(DiskError) in try file.syncData() }
 
     /// Lines under the last signature.
     public var publishedSize: UInt64 { signed.size }
@@ -47,7 +52,12 @@ public final class Ledger {
     public var publishedNote: [UInt8] { signedNote }
 
     init(
-        ledger: Directory, state: Directory, verifier: NoteVerifier, access: Access, outside: Directory?, head: Head
+        ledger: Directory,
+        state: Directory,
+        verifier: NoteVerifier,
+        access: Access,
+        outside: Directory?,
+        head: Head
     ) {
         self.ledger = ledger
         self.state = state
@@ -91,7 +101,9 @@ public final class Ledger {
     }
 
     func scratch() throws(LedgerError) -> Directory {
-        do throws(DiskError) { return try state.openMaking([StateName.scratch], mode: 0o700) } catch { throw .disk(error) }
+        do throws(DiskError) { return try state.openMaking([StateName.scratch], mode: 0o700) } catch {
+            throw .disk(error)
+        }
     }
 }
 
@@ -103,11 +115,19 @@ extension Checkpoint {
             let parsed = try SignedNote(parsing: note)
             _ = try parsed.verified(by: [verifier])
             checkpoint = try Checkpoint(parsing: parsed.text)
-        } catch { throw .contradiction(path: path, expected: "a checkpoint signed by \(verifier.name)", found: error.description) }
+        } catch {
+            throw .contradiction(
+                path: path,
+                expected: "a checkpoint signed by \(verifier.name)",
+                found: error.description
+            )
+        }
         guard checkpoint.origin == verifier.name, checkpoint.size > 0 else {
             throw .contradiction(
-                path: path, expected: "origin \(verifier.name), size above 0",
-                found: "origin \(shown(checkpoint.origin)), size \(checkpoint.size)")
+                path: path,
+                expected: "origin \(verifier.name), size above 0",
+                found: "origin \(shown(checkpoint.origin)), size \(checkpoint.size)"
+            )
         }
         return checkpoint
     }

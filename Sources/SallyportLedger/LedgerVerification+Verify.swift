@@ -19,7 +19,9 @@ extension LedgerVerification {
     ///   - evidence: false leaves evidence files unread.
     /// - Throws: ``LedgerError/disk(_:)`` when the disk does not answer. What is wrong with the ledger is a verdict.
     public static func verify(
-        _ directory: Directory, verifier: NoteVerifier, from older: [(name: String, note: [UInt8])] = [],
+        _ directory: Directory,
+        verifier: NoteVerifier,
+        from older: [(name: String, note: [UInt8])] = [],
         evidence: Bool = true
     ) throws(LedgerError) -> LedgerVerification {
         var check = LedgerCheck(directory, verifier)
@@ -60,11 +62,12 @@ struct LedgerCheck {
     }
 
     mutating func run(
-        older: [(name: String, note: [UInt8])], evidence: Bool
+        older: [(name: String, note: [UInt8])],
+        evidence: Bool
     ) throws(LedgerError) -> LedgerVerification {
         // Names are listed before the lines are read: whatever is published meanwhile is simply not looked at.
         let present = try names(of: [])
-        signed = try readCheckpoint("checkpoint", isForeign: false)
+        if present.contains("checkpoint") { signed = try readCheckpoint("checkpoint", isForeign: false) }
         let archived = try archivedCheckpoints()
         let foreign = try foreignCheckpoints(older)
         try listTiles()
@@ -73,6 +76,7 @@ struct LedgerCheck {
             for (name, checkpoint) in foreign { noteShorter(name, checkpoint, lines: 0, isForeign: true) }
             return result(.nothing, good: 0, torn: 0)
         }
+        if !present.contains("checkpoint") { note("checkpoint", expected: "a signed note", found: "nothing") }
         try checkKeyFile()
         wanted = Set((archived + foreign).map(\.checkpoint.size) + (signed.map { [$0.size] } ?? [])).sorted()
         let (lines, torn) = try checkLines(segments)
@@ -83,15 +87,23 @@ struct LedgerCheck {
     }
 
     private func result(
-        _ verdict: LedgerVerification.Verdict, good: UInt64, torn: Int64
+        _ verdict: LedgerVerification.Verdict,
+        good: UInt64,
+        torn: Int64
     ) -> LedgerVerification {
         let size = signed?.size ?? 0
         var ranges: [LedgerVerification.Range] = []
         if min(size, good) > 0 { ranges.append(.init(from: 0, to: min(size, good), isSigned: true)) }
         if good > size { ranges.append(.init(from: size, to: good, isSigned: false)) }
         return LedgerVerification(
-            size: size, root: signed?.root ?? .zero, verdict: verdict, ranges: ranges, tornBytes: torn, problems: problems,
-            omitted: omitted)
+            size: size,
+            root: signed?.root ?? .zero,
+            verdict: verdict,
+            ranges: ranges,
+            tornBytes: torn,
+            problems: problems,
+            omitted: omitted
+        )
     }
 }
 
@@ -99,7 +111,9 @@ struct LedgerCheck {
 extension LedgerCheck {
     typealias Named = (name: String, checkpoint: Checkpoint)
 
-    private mutating func readCheckpoint(_ name: String, isForeign: Bool, _ bytes: [UInt8]? = nil) throws(LedgerError) -> Checkpoint? {
+    private mutating func readCheckpoint(_ name: String, isForeign: Bool, _ bytes: [UInt8]? = nil) throws(LedgerError)
+        -> Checkpoint?
+    {
         let note: [UInt8]
         if let bytes {
             note = bytes
@@ -143,17 +157,27 @@ extension LedgerCheck {
     private mutating func foreignCheckpoints(_ older: [(name: String, note: [UInt8])]) throws(LedgerError) -> [Named] {
         var found: [Named] = []
         for (name, bytes) in older {
-            if let checkpoint = try readCheckpoint(shown(name), isForeign: true, bytes) { found.append((shown(name), checkpoint)) }
+            if let checkpoint = try readCheckpoint(shown(name), isForeign: true, bytes) {
+                found.append((shown(name), checkpoint))
+            }
         }
         return found
     }
 
     private mutating func noteShorter(_ name: String, _ checkpoint: Checkpoint, lines: UInt64, isForeign: Bool) {
-        note(.init(name, isForeign: isForeign, expected: "at least the \(checkpoint.size) lines that were signed", found: "\(lines) lines"))
+        note(
+            .init(
+                name,
+                isForeign: isForeign,
+                expected: "at least the \(checkpoint.size) lines that were signed",
+                found: "\(lines) lines"
+            )
+        )
     }
 
     private mutating func checkRoots(_ archived: [Named], _ foreign: [Named], lines: UInt64) {
-        let all = (signed.map { [("checkpoint", $0, false)] } ?? []) + archived.map { ($0.name, $0.checkpoint, false) }
+        let all =
+            (signed.map { [("checkpoint", $0, false)] } ?? []) + archived.map { ($0.name, $0.checkpoint, false) }
             + foreign.map { ($0.name, $0.checkpoint, true) }
         for (name, checkpoint, isForeign) in all {
             guard let root = roots[checkpoint.size] else {
@@ -161,14 +185,15 @@ extension LedgerCheck {
                 continue
             }
             if root != checkpoint.root {
-                note(.init(
-                    name, isForeign: isForeign, expected: "root \(checkpoint.root) over the first \(checkpoint.size) lines",
-                    found: "root \(root)"))
+                note(
+                    .init(
+                        name,
+                        isForeign: isForeign,
+                        expected: "root \(checkpoint.root) over the first \(checkpoint.size) lines",
+                        found: "root \(root)"
+                    )
+                )
             }
-        }
-        if let signed {
-            // Published later than what is shown: only a publication that was killed leaves one, so it is looked at above and no more.
-            _ = signed
         }
     }
 
@@ -177,7 +202,11 @@ extension LedgerCheck {
         let bytes = try read(["log.vkey"], limit: 4096)
         guard bytes != Array(expected.utf8) else { return }
         if !problems.contains(where: { $0.file == "log.vkey" }) {
-            note("log.vkey", expected: verifier.vkey, found: bytes.map { shown(String(decoding: $0, as: UTF8.self)) } ?? "nothing")
+            note(
+                "log.vkey",
+                expected: verifier.vkey,
+                found: bytes.map { shown(String(decoding: $0, as: UTF8.self)) } ?? "nothing"
+            )
         }
     }
 }
@@ -221,6 +250,10 @@ extension LedgerCheck {
                         guard let entry = try? EntryLine.decode(line, seq: seq, prev: prev, offset: offset),
                             Array(entry.ts.preciseText.utf8).lexicographicallyPrecedes(ts) == false
                         else {
+                            // No crash leaves a whole, well-formed line out of order: somebody put it there.
+                            if (try? JSON.parse(line, limit: EntryLine.limit))?["seq"] != nil {
+                                checkLine(line, seq, prev, &ts, path)
+                            }
                             torn = try length(file) - offset
                             break walk
                         }
@@ -246,21 +279,37 @@ extension LedgerCheck {
             }
         }
         if torn > 0, seq < size {
-            note(TilePath.text(TilePath.segment(segment)), entry: seq, expected: "a whole line", found: "\(torn) bytes that are none")
+            note(
+                TilePath.text(TilePath.segment(segment)),
+                entry: seq,
+                expected: "a whole line",
+                found: "\(torn) bytes that are none"
+            )
         }
         return (seq, torn)
     }
 
     // Everything that can be said of a line without parsing it; parsed when it names evidence or its type or start is strange.
-    private mutating func checkLine(_ line: [UInt8], _ seq: UInt64, _ prev: Digest, _ ts: inout [UInt8], _ path: String) {
+    private mutating func checkLine(_ line: [UInt8], _ seq: UInt64, _ prev: Digest, _ ts: inout [UInt8], _ path: String)
+    {
         let prefix = EntryLine.prefix(seq: seq, prev: prev)
         guard line.starts(with: prefix) else {
-            note(path, entry: seq, expected: String(decoding: prefix, as: UTF8.self) + "…", found: EntryLine.start(of: line))
+            note(
+                path,
+                entry: seq,
+                expected: String(decoding: prefix, as: UTF8.self) + "…",
+                found: EntryLine.start(of: line)
+            )
             return
         }
         let stamp = Array(line[prefix.count..<min(line.count, prefix.count + 27)])
         if stamp.lexicographicallyPrecedes(ts) {
-            note(path, entry: seq, expected: "ts not before \(String(decoding: ts, as: UTF8.self))", found: shown(String(decoding: stamp, as: UTF8.self)))
+            note(
+                path,
+                entry: seq,
+                expected: "ts not before \(String(decoding: ts, as: UTF8.self))",
+                found: shown(String(decoding: stamp, as: UTF8.self))
+            )
         }
         ts = stamp
         let isFirst = seq == 0
@@ -278,7 +327,12 @@ extension LedgerCheck {
         if entry.type != .ledgerOpened || entry.data?["origin"]?.string != verifier.name
             || entry.data?["vkey"]?.string != verifier.vkey
         {
-            note(path, entry: 0, expected: "ledger.opened with origin \(verifier.name) and vkey \(verifier.vkey)", found: EntryLine.start(of: entry.line))
+            note(
+                path,
+                entry: 0,
+                expected: "ledger.opened with origin \(verifier.name) and vkey \(verifier.vkey)",
+                found: EntryLine.start(of: entry.line)
+            )
         }
     }
 
@@ -295,10 +349,14 @@ extension LedgerCheck {
     private func contains(_ line: [UInt8], _ part: [UInt8]) -> Bool {
         unsafe line.withUnsafeBytes { a in
             unsafe part.withUnsafeBytes { b in
-                guard let text = a.baseAddress, let wanted = b.baseAddress, let first = unsafe b.first else { return false }
+                guard let text = a.baseAddress, let wanted = b.baseAddress, let first = unsafe b.first else {
+                    return false
+                }
                 var from = 0
                 while from + b.count <= a.count {
-                    guard let hit = unsafe memchr(text + from, Int32(first), a.count - b.count + 1 - from) else { return false }
+                    guard let hit = unsafe memchr(text + from, Int32(first), a.count - b.count + 1 - from) else {
+                        return false
+                    }
                     if unsafe memcmp(hit, wanted, b.count) == 0 { return true }
                     from = unsafe UnsafeRawPointer(hit) - text + 1
                 }
@@ -347,7 +405,11 @@ extension LedgerCheck {
             let found = tiles.removeValue(forKey: TileName(level: tile.level, index: tile.index)) ?? []
             for width in found { try compare(tile.level, tile.index, width, tile.bytes) }
             if !found.contains(256), isSigned(tile) {
-                note(TilePath.text(TilePath.tile(tile.level, tile.index)), expected: "a full hash tile", found: "nothing")
+                note(
+                    TilePath.text(TilePath.tile(tile.level, tile.index)),
+                    expected: "a full hash tile",
+                    found: "nothing"
+                )
             }
         }
         if let next = wanted.first, next == frontier.size {
@@ -382,13 +444,21 @@ extension LedgerCheck {
                 if width * 32 <= bytes.count {
                     try compare(level, index, width, bytes)
                 } else {
-                    note(TilePath.text(TilePath.tile(level, index, width: width)), expected: "no tile beyond \(frontier.size) lines", found: "one")
+                    note(
+                        TilePath.text(TilePath.tile(level, index, width: width)),
+                        expected: "no tile beyond \(frontier.size) lines",
+                        found: "one"
+                    )
                 }
             }
         }
         for (tile, widths) in tiles.sorted(by: { ($0.key.level, $0.key.index) < ($1.key.level, $1.key.index) }) {
             for width in widths {
-                note(TilePath.text(TilePath.tile(tile.level, tile.index, width: width)), expected: "no tile beyond \(frontier.size) lines", found: "one")
+                note(
+                    TilePath.text(TilePath.tile(tile.level, tile.index, width: width)),
+                    expected: "no tile beyond \(frontier.size) lines",
+                    found: "one"
+                )
             }
         }
     }
@@ -399,11 +469,16 @@ extension LedgerCheck {
         guard let found = try read(path, limit: 256 * 32) else { return }
         let expected = Array(bytes.prefix(width * 32))
         guard found != expected else { return }
-        let at = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(found.count, expected.count)
+        let at =
+            zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            ?? min(found.count, expected.count)
         let entry = (index * 256 + UInt64(at / 32)) << UInt64(8 * level)
         note(
-            TilePath.text(path), entry: entry, expected: "hash \(Hex.encode(expected.dropFirst(at / 32 * 32).prefix(32)))",
-            found: "\(Hex.encode(found.dropFirst(at / 32 * 32).prefix(32))) (\(found.count) bytes)")
+            TilePath.text(path),
+            entry: entry,
+            expected: "hash \(Hex.encode(expected.dropFirst(at / 32 * 32).prefix(32)))",
+            found: "\(Hex.encode(found.dropFirst(at / 32 * 32).prefix(32))) (\(found.count) bytes)"
+        )
     }
 }
 
@@ -414,7 +489,9 @@ extension LedgerCheck {
         var bad: Set<Digest> = []
         for path in try files(below: ["evidence"]) {
             let name = TilePath.text(path)
-            guard path.count == 4, path[1] == "sha256", let digest = Digest(hex: path[2] + path[3]), path[2].utf8.count == 2 else {
+            guard path.count == 4, path[1] == "sha256", let digest = Digest(hex: path[2] + path[3]),
+                path[2].utf8.count == 2
+            else {
                 note(name, expected: "evidence/sha256/ab/<62 hex>", found: "another file")
                 continue
             }
@@ -428,7 +505,12 @@ extension LedgerCheck {
             }
         }
         for (digest, entry) in named where !good.contains(digest) && !bad.contains(digest) {
-            note(TilePath.text(TilePath.evidence(digest)), entry: entry, expected: "the evidence that the line names", found: "nothing")
+            note(
+                TilePath.text(TilePath.evidence(digest)),
+                entry: entry,
+                expected: "the evidence that the line names",
+                found: "nothing"
+            )
         }
     }
 
@@ -466,14 +548,19 @@ extension LedgerCheck {
                 guard let directory = try ledger.openIfPresent(here) else { continue }
                 for name in try directory.list() {
                     guard let text = name.text else {
-                        note(TilePath.text(here) + "/" + name.shown, expected: "a name of the ledger's own", found: "another")
+                        note(
+                            TilePath.text(here) + "/" + name.shown,
+                            expected: "a name of the ledger's own",
+                            found: "another"
+                        )
                         continue
                     }
                     switch try directory.status(of: name)?.kind {
                     case .directory: open.append(here + [text])
                     case .file: found.append(here + [text])
                     case nil: continue
-                    default: note(TilePath.text(here + [shown(text)]), expected: "a regular file", found: "a link or device")
+                    default:
+                        note(TilePath.text(here + [shown(text)]), expected: "a regular file", found: "a link or device")
                     }
                 }
             } catch {

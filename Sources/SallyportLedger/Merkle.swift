@@ -104,7 +104,9 @@ struct Frontier: Equatable {
     }
 
     private mutating func add(
-        _ hash: Digest, level: Int, _ full: (FullTile) throws(LedgerError) -> Void
+        _ hash: Digest,
+        level: Int,
+        _ full: (FullTile) throws(LedgerError) -> Void
     ) throws(LedgerError) {
         if partial.count <= level { partial.append([]) }
         partial[level] += hash.bytes

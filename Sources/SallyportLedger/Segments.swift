@@ -107,7 +107,10 @@ struct LineWalker {
                 do throws(EntryLine.Problem) {
                     let entry = try EntryLine.decode(line, seq: position.size, prev: position.leaf, offset: offset)
                     if let before = ts, entry.ts < before {
-                        throw EntryLine.Problem(expected: "ts not before \(before.preciseText)", found: entry.ts.preciseText)
+                        throw EntryLine.Problem(
+                            expected: "ts not before \(before.preciseText)",
+                            found: entry.ts.preciseText
+                        )
                     }
                     position = entry.position
                     ts = entry.ts
@@ -120,10 +123,19 @@ struct LineWalker {
                 isOver = true
                 // A crash between two segments leaves an empty one at most.
                 if try hasLines(current + 1) {
-                    try tear(at: offset, .init(expected: "\(Position.segmentLines) lines in a segment", found: "\(position.size % Position.segmentLines)"))
+                    try tear(
+                        at: offset,
+                        .init(
+                            expected: "\(Position.segmentLines) lines in a segment",
+                            found: "\(position.size % Position.segmentLines)"
+                        )
+                    )
                 }
             case .torn(let offset):
-                try tear(at: offset, .init(expected: "a line of at most \(EntryLine.limit) bytes", found: "bytes without a line feed"))
+                try tear(
+                    at: offset,
+                    .init(expected: "a line of at most \(EntryLine.limit) bytes", found: "bytes without a line feed")
+                )
             }
         }
         return nil
@@ -136,10 +148,17 @@ struct LineWalker {
         if begins, position.size > 0, let before = try ledger.openFile(below: TilePath.segment(current - 1)) {
             let size = try fileSize(before)
             if size > position.offset {
-                let problem = EntryLine.Problem(expected: "the end of a full segment", found: "\(size - position.offset) more bytes")
+                let problem = EntryLine.Problem(
+                    expected: "the end of a full segment",
+                    found: "\(size - position.offset) more bytes"
+                )
                 torn = Torn(
-                    segment: current - 1, offset: position.offset, bytes: size - position.offset,
-                    isFollowed: try hasLines(current), problem: problem)
+                    segment: current - 1,
+                    offset: position.offset,
+                    bytes: size - position.offset,
+                    isFollowed: try hasLines(current),
+                    problem: problem
+                )
                 return false
             }
         }
@@ -153,8 +172,12 @@ struct LineWalker {
         isOver = true
         guard let file = files.last?.file else { return }
         torn = Torn(
-            segment: current, offset: offset, bytes: try fileSize(file) - offset, isFollowed: try hasLines(current + 1),
-            problem: problem)
+            segment: current,
+            offset: offset,
+            bytes: try fileSize(file) - offset,
+            isFollowed: try hasLines(current + 1),
+            problem: problem
+        )
     }
 
     private func hasLines(_ segment: UInt64) throws(LedgerError) -> Bool {
@@ -193,7 +216,12 @@ enum LineSearch {
                         let line = Array(chunk[begin..<length])
                         let hash = Merkle.leaf(line)
                         if leaf == nil || hash == leaf {
-                            return Position(size: seq + 1, leaf: hash, segment: segment, offset: from + Int64(length) + 1)
+                            return Position(
+                                size: seq + 1,
+                                leaf: hash,
+                                segment: segment,
+                                offset: from + Int64(length) + 1
+                            )
                         }
                     }
                     stop = feed ?? 0

@@ -71,8 +71,10 @@ extension Directory {
         if let there = try read(below: path, limit: 1 << 30) {
             guard there == bytes else {
                 throw .contradiction(
-                    path: TilePath.text(path), expected: "\(Digest.of(bytes)) (\(bytes.count) bytes)",
-                    found: "\(Digest.of(there)) (\(there.count) bytes)")
+                    path: TilePath.text(path),
+                    expected: "\(Digest.of(bytes)) (\(bytes.count) bytes)",
+                    found: "\(Digest.of(there)) (\(there.count) bytes)"
+                )
             }
             return false
         }
@@ -113,7 +115,11 @@ struct TileStore {
     private func whole(_ path: [String], _ width: Int) throws(LedgerError) -> [UInt8]? {
         guard let bytes = try ledger.read(below: path, limit: 256 * 32 + 1) else { return nil }
         guard bytes.count == width * 32 else {
-            throw .contradiction(path: TilePath.text(path), expected: "\(width * 32) bytes", found: "\(bytes.count) bytes")
+            throw .contradiction(
+                path: TilePath.text(path),
+                expected: "\(width * 32) bytes",
+                found: "\(bytes.count) bytes"
+            )
         }
         return bytes
     }
@@ -144,7 +150,11 @@ struct TileStore {
             let hashes = Frontier.hashes(bytes)
             let root = Merkle.root(of: hashes[...])
             guard root == hash, let last = hashes.last else {
-                throw .contradiction(path: TilePath.text(TilePath.tile(level, index)), expected: hash.hex, found: root.hex)
+                throw .contradiction(
+                    path: TilePath.text(TilePath.tile(level, index)),
+                    expected: hash.hex,
+                    found: root.hex
+                )
             }
             hash = last
         }

@@ -127,7 +127,7 @@ struct TarWalk {
         }
         let padding = Int((512 - size % 512) % 512)
         switch header.type {
-        case 0x4C, 0x4B, 0x78, 0x67:  // L K x g
+        case 0x4C, 0x4B, 0x78, 0x58, 0x67:  // L K x g, and X: Solaris wrote pax headers so
             guard size <= UInt64(limits.header) else {
                 return stop(.tarHeaderSize, "an extended header of \(size) bytes; at most \(limits.header)", out)
             }
@@ -157,7 +157,7 @@ struct TarWalk {
                 let rule: Rule = type == 0x67 && !problem.contains("malformed") ? .tarGlobal : .tarMalformed
                 return stop(rule, problem, out)
             }
-            guard type == 0x78 else { return }
+            guard type != 0x67 else { return }
             if pax != nil { out(.finding(.tarAmbiguous, place: "-", text: "two pax headers for one entry")) }
             pax = records
         }

@@ -1,5 +1,5 @@
 public import SallyportBase
-internal import SallyportCore
+public import SallyportCore
 public import SallyportDisk
 internal import SallyportPackages
 internal import SallyportTrust
@@ -16,26 +16,7 @@ extension Tick {
 
     /// Every release of a slot with the reason why it may not be rolled back to, newest first.
     func rollbackTargets(_ slot: Slot, trust: InstalledTrust) throws -> [RollbackEligibility] {
-        var onDisk: Set<String> = []
-        if let releases = try spool.deployed.openIfPresent(slot.parts + ["releases"]) {
-            onDisk = Set(try releases.listText())
-        }
-        let window = trust.policy?.payload.environment(slot.parts[0])?.rollbackWindow.seconds ?? 30 * 86_400
-        return RollbackTarget.judge(
-            slot, in: projection, keyring: trust.keyring.payload, onDisk: onDisk, window: window,
-            constraint: try constraint(slot), now: now)
-    }
-
-    private func constraint(_ slot: Slot) throws -> RollbackTarget.Constraint {
-        guard let live = slot.liveRelease, let request = projection.requests[live.request],
-            let directory = try spool.deployed.openIfPresent(slot.parts + ["releases", live.name, "agent"]),
-            let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
-            let manifest = (try? JSON.parse(bytes, limit: 1 << 20)).flatMap({ Manifest($0) }),
-            let rollback = manifest.rollback
-        else { return .none }
-        return .init(
-            stateCompatible: rollback.stateCompatible,
-            minimumVersion: rollback.minimumVersion.flatMap { SemanticVersion($0) })
+        try SlotReading.rollbackTargets(slot, in: projection, trust: trust, deployed: spool.deployed, now: now)
     }
 
     /// What is live in a slot, as the report of a newcomer compares with it.
@@ -49,6 +30,37 @@ extension Tick {
             let manifest = inspection.manifest
         else { return nil }
         return LiveRelease(release: live.name, manifest: manifest, entries: inspection.entries)
+    }
+}
+
+/// What a slot's directory says to anybody who may read it.
+public enum SlotReading {
+    /// Every release of a slot with the reason why it may not be rolled back to, newest first.
+    public static func rollbackTargets(
+        _ slot: Slot, in projection: Projection, trust: InstalledTrust, deployed: Directory, now: Timestamp
+    ) throws -> [RollbackEligibility] {
+        var onDisk: Set<String> = []
+        if let releases = try deployed.openIfPresent(slot.parts + ["releases"]) {
+            onDisk = Set(try releases.listText())
+        }
+        let window = trust.policy?.payload.environment(slot.parts[0])?.rollbackWindow.seconds ?? 30 * 86_400
+        return RollbackTarget.judge(
+            slot, in: projection, keyring: trust.keyring.payload, onDisk: onDisk, window: window,
+            constraint: try constraint(slot, in: projection, deployed: deployed), now: now)
+    }
+
+    private static func constraint(
+        _ slot: Slot, in projection: Projection, deployed: Directory
+    ) throws -> RollbackTarget.Constraint {
+        guard let live = slot.liveRelease, let request = projection.requests[live.request],
+            let directory = try deployed.openIfPresent(slot.parts + ["releases", live.name, "agent"]),
+            let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
+            let manifest = (try? JSON.parse(bytes, limit: 1 << 20)).flatMap({ Manifest($0) }),
+            let rollback = manifest.rollback
+        else { return .none }
+        return .init(
+            stateCompatible: rollback.stateCompatible,
+            minimumVersion: rollback.minimumVersion.flatMap { SemanticVersion($0) })
     }
 }
 

@@ -157,6 +157,13 @@ public struct TickReport: Sendable {
         public let code: String?
         /// In a reader's words.
         public let text: String
+        /// Makes a row.
+        public init(name: String, state: String, code: String? = nil, text: String) {
+            self.name = name
+            self.state = state
+            self.code = code
+            self.text = text
+        }
     }
     /// Ids of requests.
     public internal(set) var received: [String] = []
@@ -184,4 +191,9 @@ public struct TickReport: Sendable {
     public internal(set) var brokenTrust: String?
     /// What failed and is tried again.
     public internal(set) var failures: [Failure] = []
+}
+
+extension Tick {
+    /// The run's name in the ledger.
+    public var runID: String { run.id }
 }

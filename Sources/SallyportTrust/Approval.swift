@@ -98,10 +98,25 @@ public struct Approval: Hashable, Sendable {
 
     /// Makes the value that the runner pre-fills: dash for a reason, one placeholder finding in a rejection.
     public init(
-        pipeline: String, request: RequestReference, issue: UInt64, decision: Decision, reviewer: String,
-        environment: String, tenant: String, agent: String, version: SemanticVersion, package: FileDigest,
-        manifest: Digest, report: Digest, size: UInt64, capabilities: [String], submitter: String,
-        replaces: ReleaseName?, rollback: RollbackConsent, policy: PolicyReference, expires: Timestamp
+        pipeline: String,
+        request: RequestReference,
+        issue: UInt64,
+        decision: Decision,
+        reviewer: String,
+        environment: String,
+        tenant: String,
+        agent: String,
+        version: SemanticVersion,
+        package: FileDigest,
+        manifest: Digest,
+        report: Digest,
+        size: UInt64,
+        capabilities: [String],
+        submitter: String,
+        replaces: ReleaseName?,
+        rollback: RollbackConsent,
+        policy: PolicyReference,
+        expires: Timestamp
     ) {
         self.pipeline = pipeline
         self.request = request

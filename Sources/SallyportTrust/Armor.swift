@@ -8,7 +8,9 @@ struct Armor {
 
     static let signature = Armor(begin: "-----BEGIN SSH SIGNATURE-----", end: "-----END SSH SIGNATURE-----")
     static let privateKey = Armor(
-        begin: "-----BEGIN OPENSSH PRIVATE KEY-----", end: "-----END OPENSSH PRIVATE KEY-----")
+        begin: "-----BEGIN OPENSSH PRIVATE KEY-----",
+        end: "-----END OPENSSH PRIVATE KEY-----"
+    )
 
     /// Widest line that is accepted: what the specification recommends; ssh-keygen itself writes 70.
     static let widest = 76
@@ -17,8 +19,11 @@ struct Armor {
     func decode(_ file: [UInt8], code: String) throws(TextProblem) -> [UInt8] {
         if let position = file.firstIndex(of: 0x0D) {
             throw TextProblem(
-                code + "-CR", place: "byte \(position)", expected: "lines that end in LF alone",
-                found: "CR: the file passed through Windows or a mail program")
+                code + "-CR",
+                place: "byte \(position)",
+                expected: "lines that end in LF alone",
+                found: "CR: the file passed through Windows or a mail program"
+            )
         }
         guard let lines = linesEndingInLF(file) else {
             throw TextProblem(code + "-ARMOR", expected: "a last line with its LF", found: "no LF at the end")
@@ -31,13 +36,19 @@ struct Armor {
         }
         guard last == lines.count - 1 else {
             throw TextProblem(
-                code + "-ARMOR", place: "line \(last + 2)", expected: "nothing after \(end)",
-                found: text(lines[last + 1]))
+                code + "-ARMOR",
+                place: "line \(last + 2)",
+                expected: "nothing after \(end)",
+                found: text(lines[last + 1])
+            )
         }
         for index in 1..<max(last, 1) where !(1...Self.widest).contains(lines[index].count) {
             throw TextProblem(
-                code + "-ARMOR", place: "line \(index + 1)", expected: "1 to \(Self.widest) columns of base64",
-                found: "\(lines[index].count) columns")
+                code + "-ARMOR",
+                place: "line \(index + 1)",
+                expected: "1 to \(Self.widest) columns of base64",
+                found: "\(lines[index].count) columns"
+            )
         }
         var joined = Array(lines[1..<max(last, 1)].joined())
         defer { wipe(&joined) }
@@ -69,8 +80,15 @@ private func strictBase64(_ ascii: [UInt8]) -> [UInt8]? {
     var count = 0
     let status = unsafe ascii.withUnsafeBytes { raw in
         unsafe sodium_base642bin(
-            &out, out.count, raw.bindMemory(to: CChar.self).baseAddress, ascii.count, nil, &count, nil,
-            Int32(sodium_base64_VARIANT_ORIGINAL))
+            &out,
+            out.count,
+            raw.bindMemory(to: CChar.self).baseAddress,
+            ascii.count,
+            nil,
+            &count,
+            nil,
+            Int32(sodium_base64_VARIANT_ORIGINAL)
+        )
     }
     guard status == 0 else { return nil }
     out.removeLast(out.count - count)

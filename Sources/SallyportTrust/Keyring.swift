@@ -128,6 +128,6 @@ public struct Keyring: Hashable, Sendable {
     public let submitterUIDs: [SubmitterUID]
     /// `revoked:` lines.
     public let revocations: [Revocation]
-    /// Every key id that the chain ever named, with its point: ids and points are never reused.
-    public internal(set) var history: [String: CheckedKey] = [:]
+    /// Every point that the chain ever named, with the id of its line: neither is ever used again for another.
+    public internal(set) var history: [CheckedKey: String] = [:]
 }

@@ -24,8 +24,10 @@ extension MinisignPublicKey {
             lines[0].starts(with: untrustedPrefix.utf8), let text = asciiText(lines[1])
         else {
             throw TextProblem(
-                "E-KEY-LINE", expected: "two lines: \(untrustedPrefix)…, then the key",
-                found: String(decoding: file.prefix(TextProblem.foundBytes), as: UTF8.self))
+                "E-KEY-LINE",
+                expected: "two lines: \(untrustedPrefix)…, then the key",
+                found: String(decoding: file.prefix(TextProblem.foundBytes), as: UTF8.self)
+            )
         }
         try self.init(base64: text)
     }
@@ -47,12 +49,19 @@ extension MinisignSignature {
             throw TextProblem("E-SIG-SIZE", expected: "at most \(Self.limitBytes) bytes", found: "\(file.count) bytes")
         }
         if let position = file.firstIndex(of: 0x0D) {
-            throw TextProblem("E-SIG-CR", place: "byte \(position)", expected: "lines that end in LF alone", found: "CR")
+            throw TextProblem(
+                "E-SIG-CR",
+                place: "byte \(position)",
+                expected: "lines that end in LF alone",
+                found: "CR"
+            )
         }
         guard let lines = linesEndingInLF(file), lines.count == 4 else {
             throw TextProblem(
-                "E-SIG-LINES", expected: "4 lines, each with its LF",
-                found: "\(file.split(separator: 0x0A, omittingEmptySubsequences: false).count - 1)")
+                "E-SIG-LINES",
+                expected: "4 lines, each with its LF",
+                found: "\(file.split(separator: 0x0A, omittingEmptySubsequences: false).count - 1)"
+            )
         }
         // The untrusted comment is not signed: it is never shown, so its bytes do not matter.
         guard lines[0].starts(with: untrustedPrefix.utf8) else { throw Self.prefix(1, untrustedPrefix) }
@@ -60,16 +69,22 @@ extension MinisignSignature {
         let comment = lines[2].dropFirst(trustedPrefix.utf8.count)
         guard comment.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) else {
             throw TextProblem(
-                "E-SIG-COMMENT", place: "line 3", expected: "printable ASCII and TAB",
-                found: String(decoding: comment, as: UTF8.self))
+                "E-SIG-COMMENT",
+                place: "line 3",
+                expected: "printable ASCII and TAB",
+                found: String(decoding: comment, as: UTF8.self)
+            )
         }
         trustedComment = String(decoding: comment, as: UTF8.self)
         let first = try Self.base64(lines[1], line: 2, count: 74)
         guard first[0] == 0x45, first[1] == 0x44 else {
             throw first[0] == 0x45 && first[1] == 0x64
                 ? TextProblem(
-                    "E-SIG-LEGACY", place: "line 2", expected: "ED (prehashed; minisign 0.10 or newer without -l)",
-                    found: "Ed (legacy)")
+                    "E-SIG-LEGACY",
+                    place: "line 2",
+                    expected: "ED (prehashed; minisign 0.10 or newer without -l)",
+                    found: "Ed (legacy)"
+                )
                 : TextProblem("E-SIG-TYPE-UNKNOWN", place: "line 2", expected: "ED", found: Hex.encode(first[..<2]))
         }
         keyNumber = Array(first[2..<10])
@@ -87,7 +102,11 @@ extension MinisignSignature {
         }
         guard bytes.count == count else {
             throw TextProblem(
-                "E-SIG-LENGTH", place: "line \(number)", expected: "\(count) bytes", found: "\(bytes.count) bytes")
+                "E-SIG-LENGTH",
+                place: "line \(number)",
+                expected: "\(count) bytes",
+                found: "\(bytes.count) bytes"
+            )
         }
         return bytes
     }
@@ -98,19 +117,28 @@ extension MinisignSignature {
     public func verify(text: [UInt8], key: MinisignPublicKey) throws(TextProblem) {
         guard keyNumber == key.keyNumber else {
             throw TextProblem(
-                "E-SIG-KEY-OTHER", place: "line 2", expected: "key number \(Hex.encode(key.keyNumber))",
-                found: Hex.encode(keyNumber))
+                "E-SIG-KEY-OTHER",
+                place: "line 2",
+                expected: "key number \(Hex.encode(key.keyNumber))",
+                found: Hex.encode(keyNumber)
+            )
         }
         guard verifyStrict(signature: signature, message: blake2b512(text), key: key.key) else {
             throw TextProblem(
-                "E-SIG-INVALID", place: "line 2", expected: "a signature over these \(text.count) bytes",
-                found: "one over other bytes, or damaged")
+                "E-SIG-INVALID",
+                place: "line 2",
+                expected: "a signature over these \(text.count) bytes",
+                found: "one over other bytes, or damaged"
+            )
         }
         let global = signature + Array(trustedComment.utf8)
         guard verifyStrict(signature: globalSignature, message: global, key: key.key) else {
             throw TextProblem(
-                "E-SIG-COMMENT-INVALID", place: "line 4", expected: "a signature over the trusted comment",
-                found: "a changed comment, or damage")
+                "E-SIG-COMMENT-INVALID",
+                place: "line 4",
+                expected: "a signature over the trusted comment",
+                found: "a changed comment, or damage"
+            )
         }
     }
 }

@@ -15,7 +15,10 @@ public struct OpenSSHPrivateKey: Sendable {
     public init(parsing file: [UInt8]) throws(TextProblem) {
         guard file.count <= Self.limitBytes else {
             throw TextProblem(
-                "E-KEYFILE-SIZE", expected: "at most \(Self.limitBytes) bytes", found: "\(file.count) bytes")
+                "E-KEYFILE-SIZE",
+                expected: "at most \(Self.limitBytes) bytes",
+                found: "\(file.count) bytes"
+            )
         }
         var blob = try Armor.privateKey.decode(file, code: "E-KEYFILE")
         defer { wipe(&blob) }
@@ -30,7 +33,8 @@ public struct OpenSSHPrivateKey: Sendable {
             throw TextProblem(
                 "E-KEYFILE-ENCRYPTED",
                 expected: "a key without passphrase; otherwise sign with ssh-keygen (--print-command shows the line)",
-                found: "cipher \(cipher)")
+                found: "cipher \(cipher)"
+            )
         }
         guard count == 1 else { throw TextProblem("E-KEYFILE-COUNT", expected: "1 key", found: "\(count)") }
         guard let publicBlob = reader.string(), var section = reader.string() else { throw Self.truncated }
@@ -41,8 +45,10 @@ public struct OpenSSHPrivateKey: Sendable {
         let publicKey = try SSHPublicKey(blob: publicBlob, code: "E-KEYFILE")
         guard case .ed25519(let point) = publicKey else {
             throw TextProblem(
-                "E-KEYFILE-TYPE-SK-ED25519", expected: "ssh-ed25519; a FIDO key signs with ssh-keygen",
-                found: publicKey.type)
+                "E-KEYFILE-TYPE-SK-ED25519",
+                expected: "ssh-ed25519; a FIDO key signs with ssh-keygen",
+                found: publicKey.type
+            )
         }
         (key, comment) = try Self.section(section, point: point)
     }

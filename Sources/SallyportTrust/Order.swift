@@ -90,9 +90,20 @@ public struct Order: Hashable, Sendable {
 
     /// Makes an order; which of the optional lines it needs is the grammar's matter (``Order/Name``).
     public init(
-        pipeline: String, order: Name, operator person: String, environment: String, tenant: String? = nil,
-        agent: String? = nil, request: UInt64? = nil, from: ReleaseName? = nil, to: Target? = nil,
-        cause: Digest? = nil, reason: String, incident: String? = nil, nonce: String, issued: Timestamp,
+        pipeline: String,
+        order: Name,
+        operator person: String,
+        environment: String,
+        tenant: String? = nil,
+        agent: String? = nil,
+        request: UInt64? = nil,
+        from: ReleaseName? = nil,
+        to: Target? = nil,
+        cause: Digest? = nil,
+        reason: String,
+        incident: String? = nil,
+        nonce: String,
+        issued: Timestamp,
         expires: Timestamp
     ) {
         self.pipeline = pipeline

@@ -33,23 +33,32 @@ extension SSHPublicKey {
         }
         guard let key = CheckedKey(bytes) else {
             throw TextProblem(
-                code + "-POINT", place: "public key", expected: "an Ed25519 point of prime order",
-                found: "\(bytes.count) bytes \(Hex.encode(bytes.prefix(32)))")
+                code + "-POINT",
+                place: "public key",
+                expected: "an Ed25519 point of prime order",
+                found: "\(bytes.count) bytes \(Hex.encode(bytes.prefix(32)))"
+            )
         }
         if type == Self.plainType {
             self = .ed25519(key)
         } else {
             guard let application = reader.ascii(), (1...64).contains(application.utf8.count) else {
                 throw TextProblem(
-                    code + "-APPLICATION", place: "public key", expected: "an application of 1 to 64 characters",
-                    found: "something else")
+                    code + "-APPLICATION",
+                    place: "public key",
+                    expected: "an application of 1 to 64 characters",
+                    found: "something else"
+                )
             }
             self = .ed25519SK(key, application: application)
         }
         guard reader.isAtEnd else {
             throw TextProblem(
-                code + "-TRAILING", place: "public key", expected: "nothing after the key",
-                found: "\(reader.count) bytes")
+                code + "-TRAILING",
+                place: "public key",
+                expected: "nothing after the key",
+                found: "\(reader.count) bytes"
+            )
         }
     }
 
@@ -98,7 +107,10 @@ extension SSHPublicKey {
             name = "UNKNOWN"
         }
         return TextProblem(
-            "\(code)-TYPE-\(name)", place: "public key", expected: "ssh-ed25519 (make one: ssh-keygen -t ed25519)",
-            found: type)
+            "\(code)-TYPE-\(name)",
+            place: "public key",
+            expected: "ssh-ed25519 (make one: ssh-keygen -t ed25519)",
+            found: type
+        )
     }
 }

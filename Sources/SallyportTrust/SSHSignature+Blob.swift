@@ -26,19 +26,30 @@ extension SSHSignature {
         guard let space = reader.string() else { throw Self.truncated("namespace") }
         guard let space = asciiText(space), !space.isEmpty, space.utf8.count <= 64 else {
             throw TextProblem(
-                "E-SIG-NAMESPACE", place: "namespace", expected: "1 to 64 printable characters",
-                found: String(decoding: space, as: UTF8.self))
+                "E-SIG-NAMESPACE",
+                place: "namespace",
+                expected: "1 to 64 printable characters",
+                found: String(decoding: space, as: UTF8.self)
+            )
         }
         namespace = space
         guard let reserved = reader.string() else { throw Self.truncated("reserved") }
         guard reserved.isEmpty else {
-            throw TextProblem("E-SIG-RESERVED", place: "reserved", expected: "nothing", found: "\(reserved.count) bytes")
+            throw TextProblem(
+                "E-SIG-RESERVED",
+                place: "reserved",
+                expected: "nothing",
+                found: "\(reserved.count) bytes"
+            )
         }
         guard let hashName = reader.string() else { throw Self.truncated("hash algorithm") }
         guard let hash = asciiText(hashName).flatMap(SSHHash.init) else {
             throw TextProblem(
-                "E-SIG-HASH", place: "hash algorithm", expected: "sha512 or sha256",
-                found: String(decoding: hashName, as: UTF8.self))
+                "E-SIG-HASH",
+                place: "hash algorithm",
+                expected: "sha512 or sha256",
+                found: String(decoding: hashName, as: UTF8.self)
+            )
         }
         self.hash = hash
         guard let inner = reader.string() else { throw Self.truncated("signature") }
@@ -68,14 +79,21 @@ extension SSHSignature {
             // 0x01 touched, 0x04 verified; ssh-keygen accepts a signature that nobody touched the device for.
             guard flags == 0x01 || flags == 0x05 else {
                 throw TextProblem(
-                    "E-SIG-FLAGS", place: "flags", expected: "0x01 (touched) or 0x05 (touched and verified)",
-                    found: "0x" + Hex.encode([flags]))
+                    "E-SIG-FLAGS",
+                    place: "flags",
+                    expected: "0x01 (touched) or 0x05 (touched and verified)",
+                    found: "0x" + Hex.encode([flags])
+                )
             }
             authenticator = Authenticator(flags: flags, counter: counter)
         }
         guard reader.isAtEnd else {
             throw TextProblem(
-                "E-SIG-TRAILING", place: "signature", expected: "nothing after it", found: "\(reader.count) bytes")
+                "E-SIG-TRAILING",
+                place: "signature",
+                expected: "nothing after it",
+                found: "\(reader.count) bytes"
+            )
         }
         return (raw, authenticator)
     }
@@ -93,22 +111,31 @@ extension SSHSignature {
     public func verify(text: [UInt8], namespace expected: String, key checked: CheckedKey) throws(TextProblem) {
         guard case .ed25519(let named) = key else {
             throw TextProblem(
-                "E-SIG-TYPE-SK-ED25519", place: "public key", expected: "ssh-ed25519",
-                found: "\(key.type): this release does not verify FIDO signatures")
+                "E-SIG-TYPE-SK-ED25519",
+                place: "public key",
+                expected: "ssh-ed25519",
+                found: "\(key.type): this release does not verify FIDO signatures"
+            )
         }
         guard namespace == expected else {
             throw TextProblem("E-SIG-NAMESPACE", place: "namespace", expected: expected, found: namespace)
         }
         guard named == checked else {
             throw TextProblem(
-                "E-SIG-KEY-OTHER", place: "public key", expected: SSHPublicKey.ed25519(checked).fingerprint,
-                found: key.fingerprint)
+                "E-SIG-KEY-OTHER",
+                place: "public key",
+                expected: SSHPublicKey.ed25519(checked).fingerprint,
+                found: key.fingerprint
+            )
         }
         let data = Self.signedData(text: text, namespace: namespace, hash: hash)
         guard verifyStrict(signature: signature, message: data, key: checked) else {
             throw TextProblem(
-                "E-SIG-INVALID", place: "signature", expected: "a signature over these \(text.count) bytes",
-                found: "one over other bytes, or damaged")
+                "E-SIG-INVALID",
+                place: "signature",
+                expected: "a signature over these \(text.count) bytes",
+                found: "one over other bytes, or damaged"
+            )
         }
     }
 

@@ -34,8 +34,14 @@ private enum SelfTestVectors {
     static let points: [(what: String, hex: String, valid: Bool)] = [
         ("base point", "58" + String(repeating: "66", count: 31), true),
         ("base point and a point of order 2 (CVE-2025-69277)", "95" + String(repeating: "99", count: 31), false),
-        ("base point and a point of order 4", "5252cc0a7f208133b620acbd4537eba2a4123bf0a8c2e4f980c3b31bb69765ea", false),
-        ("base point and a point of order 8", "da99e28ba529cdde35a25fba9059e78ecaee239f99755b9b1aa4f65df00803e2", false),
+        (
+            "base point and a point of order 4", "5252cc0a7f208133b620acbd4537eba2a4123bf0a8c2e4f980c3b31bb69765ea",
+            false
+        ),
+        (
+            "base point and a point of order 8", "da99e28ba529cdde35a25fba9059e78ecaee239f99755b9b1aa4f65df00803e2",
+            false
+        ),
         ("identity", "01" + String(repeating: "00", count: 31), false),
     ]
     static let rfcKey = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"

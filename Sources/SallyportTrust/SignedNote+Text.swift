@@ -7,7 +7,11 @@ extension SignedNote {
     /// Reads a note: text, an empty line, signature lines (C2SP signed-note).
     public init(parsing bytes: [UInt8]) throws(TextProblem) {
         guard bytes.count <= Self.limitBytes else {
-            throw TextProblem("E-NOTE-SIZE", expected: "at most \(Self.limitBytes) bytes", found: "\(bytes.count) bytes")
+            throw TextProblem(
+                "E-NOTE-SIZE",
+                expected: "at most \(Self.limitBytes) bytes",
+                found: "\(bytes.count) bytes"
+            )
         }
         guard isNoteText(bytes) else {
             throw TextProblem("E-NOTE-BYTES", expected: "UTF-8 without control characters", found: "other bytes")
@@ -21,15 +25,20 @@ extension SignedNote {
         }
         guard lines.count - empty - 1 <= Self.limitSignatures else {
             throw TextProblem(
-                "E-NOTE-SIGNATURES", expected: "at most \(Self.limitSignatures) signatures",
-                found: "\(lines.count - empty - 1)")
+                "E-NOTE-SIGNATURES",
+                expected: "at most \(Self.limitSignatures) signatures",
+                found: "\(lines.count - empty - 1)"
+            )
         }
         var found: [Signature] = []
         for index in (empty + 1)..<lines.count {
             guard let signature = Self.signature(lines[index]) else {
                 throw TextProblem(
-                    "E-NOTE-SIGNATURE", place: "line \(index + 1)", expected: "— <key name> <base64>",
-                    found: String(decoding: lines[index], as: UTF8.self))
+                    "E-NOTE-SIGNATURE",
+                    place: "line \(index + 1)",
+                    expected: "— <key name> <base64>",
+                    found: String(decoding: lines[index], as: UTF8.self)
+                )
             }
             found.append(signature)
         }
@@ -67,21 +76,29 @@ extension SignedNote {
             // Two known keys of one name and id: which one is meant cannot be told.
             guard Set(matching).count <= 1 else {
                 throw TextProblem(
-                    "E-NOTE-AMBIGUOUS", place: "signature \(index + 1)", expected: "one known key of this name and id",
-                    found: "several")
+                    "E-NOTE-AMBIGUOUS",
+                    place: "signature \(index + 1)",
+                    expected: "one known key of this name and id",
+                    found: "several"
+                )
             }
             guard let verifier = matching.first else { continue }
             guard verifyStrict(signature: signature.bytes, message: text, key: verifier.key) else {
                 throw TextProblem(
-                    "E-NOTE-INVALID", place: "signature \(index + 1)", expected: "a signature of \(verifier.vkey)",
-                    found: "one that does not verify")
+                    "E-NOTE-INVALID",
+                    place: "signature \(index + 1)",
+                    expected: "a signature of \(verifier.vkey)",
+                    found: "one that does not verify"
+                )
             }
             good.insert(verifier)
         }
         guard !good.isEmpty else {
             throw TextProblem(
-                "E-NOTE-UNSIGNED", expected: known.map(\.vkey).joined(separator: ", "),
-                found: signatures.map { "\($0.name)+\(Hex.encode(Wire.u32($0.keyID)))" }.joined(separator: ", "))
+                "E-NOTE-UNSIGNED",
+                expected: known.map(\.vkey).joined(separator: ", "),
+                found: signatures.map { "\($0.name)+\(Hex.encode(Wire.u32($0.keyID)))" }.joined(separator: ", ")
+            )
         }
         return known.reduce(into: []) { if good.contains($1), !$0.contains($1) { $0.append($1) } }
     }
@@ -158,8 +175,10 @@ extension Checkpoint {
     /// Reads the text of a checkpoint: exactly three lines, one spelling each.
     public init(parsing text: [UInt8]) throws(TextProblem) {
         let refusal = TextProblem(
-            "E-CHECKPOINT", expected: "three lines: origin, size, root in base64",
-            found: String(decoding: text.prefix(TextProblem.foundBytes), as: UTF8.self))
+            "E-CHECKPOINT",
+            expected: "three lines: origin, size, root in base64",
+            found: String(decoding: text.prefix(TextProblem.foundBytes), as: UTF8.self)
+        )
         guard text.count <= 1024, isNoteText(text), let lines = linesEndingInLF(text), lines.count == 3 else {
             throw refusal
         }

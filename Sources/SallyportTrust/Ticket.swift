@@ -23,8 +23,15 @@ public struct Ticket: Hashable, Sendable {
 
     /// Makes a ticket.
     public init(
-        pipeline: String, environment: String, tenant: String, submitter: String, package: FileDigest, size: UInt64,
-        change: String? = nil, nonce: String, expires: Timestamp
+        pipeline: String,
+        environment: String,
+        tenant: String,
+        submitter: String,
+        package: FileDigest,
+        size: UInt64,
+        change: String? = nil,
+        nonce: String,
+        expires: Timestamp
     ) {
         self.pipeline = pipeline
         self.environment = environment

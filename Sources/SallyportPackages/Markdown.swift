@@ -1,0 +1,56 @@
+internal import SallyportBase
+
+/// Text from packages inside Markdown: it can neither end what it stands in, nor begin a heading, link, image or tag.
+enum Markdown {
+    /// Text on one line: what could mean something in Markdown or HTML is escaped, line feeds become spaces, at most `most` characters.
+    static func line(_ text: some StringProtocol, most: Int = 300) -> String {
+        var out = ""
+        var count = 0
+        for scalar in text.unicodeScalars {
+            if count == most { return out + "…" }
+            count += 1
+            switch scalar {
+            case "\n", "\t": out += " "
+            case "\\", "`", "*", "_", "{", "}", "[", "]", "(", ")", "<", ">", "#", "+", "-", "!", "|", "~", "&", ":":
+                // A backslash before `-`, `.` or `:` in the middle of words would only hurt the reader of the plain text.
+                if "-_+:()".unicodeScalars.contains(scalar), count > 1 {
+                    out += scalar == "_" ? "\\_" : String(scalar)
+                } else {
+                    out += "\\" + String(scalar)
+                }
+            default: out += JSON.isUnsafeToShow(scalar) ? shown(String(scalar)) : String(scalar)
+            }
+        }
+        return out
+    }
+
+    /// Text of several lines as an indented block, which nothing inside can end; at most `most` lines.
+    static func block(_ text: String, most: Int = 60) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var out = lines.prefix(most).map { "    " + shown($0) }
+        if lines.count > most { out.append("    … \(lines.count - most) lines more") }
+        return out.joined(separator: "\n") + "\n"
+    }
+
+    /// Text as code on one line, between more backticks than it holds.
+    static func code(_ text: some StringProtocol) -> String {
+        let safe = shown(text)
+        var run = 0
+        var longest = 0
+        for character in safe.utf8 {
+            run = character == 0x60 ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        let fence = String(repeating: "`", count: longest + 1)
+        let space = safe.hasPrefix("`") || safe.hasSuffix("`") || safe.isEmpty ? " " : ""
+        return fence + space + safe + space + fence
+    }
+
+    /// A list of marked lines, or what stands for none.
+    static func list(_ lines: [Difference.Line], none: String, most: Int) -> String {
+        if lines.isEmpty { return none + "\n" }
+        var out = lines.prefix(most).map { "- " + ($0.mark.isEmpty ? "" : "**\($0.mark)** ") + $0.text }
+        if lines.count > most { out.append("- … \(lines.count - most) more, unchanged ones last") }
+        return out.joined(separator: "\n") + "\n"
+    }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Ledger") struct LedgerPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
