@@ -1,2 +1,4 @@
 /// The verbs with which people set up and speak to a spool.
-let setupVerbs: [any Verb.Type] = [Init.self]
+let setupVerbs: [any Verb.Type] = [
+    Init.self, TrustInstall.self, TrustShow.self, TrustCheck.self, Submit.self,
+]
