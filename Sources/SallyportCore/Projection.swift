@@ -92,7 +92,11 @@ extension Projection {
             let installed = Installed(seq: entry.seq, digest: digest, evidence: entry.evidence, at: entry.ts)
             if entry.type == .keyringInstalled { keyrings.append(installed) } else { policies.append(installed) }
             texts[digest] = entry.seq
-        case .packageReceived: try receive(entry)
+        case .packageReceived:
+            try receive(entry)
+            if let ticket = entry.evidence.first { texts[ticket] = entry.seq }
+        case .packageRefused:
+            if let ticket = entry.evidence.first { texts[ticket] = entry.seq }
         case .approvalAccepted: try vote(entry)
         case .approvalRefused, .orderRefused, .documentRefused:
             if let text = entry.evidence.first { texts[text] = entry.seq }

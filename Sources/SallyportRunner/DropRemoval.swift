@@ -15,18 +15,19 @@ public enum DropRemoval {
     public static func remove(
         _ name: FileName, area: Directory, areaPath: [String], identity: DropIdentity, taken: Directory
     ) throws(DiskError) -> Bool {
-        guard let now = try area.status(of: name), now.inode == identity.inode, now.device == identity.device else {
-            return true
-        }
+        // Another file under this name, or the same one written to since, is another drop.
+        guard let now = try area.status(of: name), now.inode == identity.inode, now.device == identity.device,
+            now.changed == identity.changed
+        else { return true }
         let parked = parkedName(areaPath, identity, name)
         do throws(DiskError) { try area.rename(name, to: taken, as: parked) } catch {
             if error.isMissing { return true }
             throw error
         }
         guard let moved = try taken.status(of: parked) else { return true }
-        // rename changes ctime, so content is compared by the ctime before it: what `now` saw.
-        if moved.inode == identity.inode, moved.device == identity.device, now.changed == identity.changed,
-            moved.modified == now.modified, moved.size == now.size
+        // rename changes ctime, so the rest of what `now` saw is compared.
+        if moved.inode == identity.inode, moved.device == identity.device, moved.modified == now.modified,
+            moved.size == now.size
         {
             try taken.unlink(parked)
             return true

@@ -39,7 +39,13 @@ struct PackageIntake {
     func judge(alongside batch: [Judged]) throws -> Judged? {
         guard let status = try area.status(of: name) else { return nil }
         let seen = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
-        if tick.projection.drops[seen] != nil { return nil }
+        if tick.projection.drops[seen] != nil {
+            // Judged, and a crash or a power cut left or brought back its name.
+            let taken = try tick.spool.incoming.open(Spool.taken)
+            try DropRemoval.remove(
+                name, area: area, areaPath: ["packages", environment.name], identity: seen, taken: taken)
+            return nil
+        }
         guard status.kind == .file else {
             tick.wait(place, "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are taken")
             return nil
@@ -128,6 +134,7 @@ struct PackageIntake {
         let expected = tick.projection.expectedReviewSeconds(environment.name)
         let decision = Decision(
             .packageReceived, actor: submitter ?? tick.uidActor(copy.status.uid), subject: .own, outcome: .ok,
+            evidence: try ticketEvidence(ticket),
             data: [
                 "agent": .string(manifest.name), "version": .string(manifest.version.description),
                 "tenant": .string(tenant), "environment": .string(environment.name),
@@ -146,6 +153,12 @@ struct PackageIntake {
         return Judged(
             decision: decision, place: place, staged: directory, files: [package] + files.map(\.0),
             key: "\(environment.name)/\(tenant)/\(copy.digest)")
+    }
+
+    // The submitter's own words, so that a stranger can check them and a copy of them is a replay.
+    private func ticketEvidence(_ ticket: Tick.PresentTicket?) throws -> [Digest] {
+        guard let ticket = ticket?.ticket else { return [] }
+        return try tick.store(ticket.text, ticket.proofs.map(\.signature))
     }
 
     private func refuse(
@@ -171,6 +184,7 @@ struct PackageIntake {
         let decision = Decision(
             .packageRefused, actor: submitter ?? tick.uidActor(copy.status.uid), outcome: .denied,
             reason: errors.first?.rule,
+            evidence: try ticketEvidence(ticket),
             data: [
                 "code": .string(errors.first?.rule ?? "F-UNKNOWN"),
                 "findings": .array(errors.prefix(20).map(\.json)), "package": .string(copy.digest.tagged),

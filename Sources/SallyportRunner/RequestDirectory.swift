@@ -32,7 +32,8 @@ extension Tick {
     /// - Returns: false when another run works on the request.
     func settleRequest(_ request: Request) throws -> Bool {
         guard
-            let lock = try FileLock.acquire("request-\(request.seq)", in: spool.locks, waiting: .milliseconds(200), transient: true)
+            let lock = try held[request.seq]
+                ?? FileLock.acquire("request-\(request.seq)", in: spool.locks, waiting: .milliseconds(200), transient: true)
         else { return false }
         defer { withExtendedLifetime(lock) {} }
         let target = try stage(of: request)
@@ -120,6 +121,11 @@ extension Tick {
         }
         return manifest
     }
+}
+
+/// True for the beginning of an ssh or minisign signature file.
+func isSignature(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8)) || bytes.starts(with: Array("untrusted comment:".utf8))
 }
 
 /// The usual ending of a signature file of this kind.

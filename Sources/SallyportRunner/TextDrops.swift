@@ -48,10 +48,10 @@ struct TextDrop {
 
 /// What lies in a text area of `incoming/`.
 struct TextArea {
-    /// Signed texts are at most 1 MiB (formats.md §2), signatures far less.
+    /// Keyrings and policies are at most 1 MiB (formats.md §2), and root causes no longer.
     static let fileLimit = 1 << 20
-    /// Files looked at in one tick; the rest waits for the next one.
-    static let filesPerTick = 512
+    /// Files of one owner that are looked at in one tick: whoever floods an area delays himself.
+    static let filesPerOwner = 512
     /// Signature files tried for one text (architecture.md, "Drops").
     static let signaturesPerText = 8
 
@@ -68,15 +68,23 @@ struct TextArea {
         self.directory = directory
         let area = path.joined(separator: "/")
         let names = try directory.list().filter { !$0.isUnfinished && only?.contains($0) != false }
-        for name in names.prefix(Self.filesPerTick) {
+        var seen: [UInt32: Int] = [:]
+        for name in names {
             guard let status = try directory.status(of: name) else { continue }
+            seen[status.uid, default: 0] += 1
+            guard seen[status.uid, default: 0] <= Self.filesPerOwner else { continue }
             let place = area + "/" + name.shown
             guard status.kind == .file else {
                 tick.wait(place, "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are read")
                 continue
             }
             let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
-            if tick.projection.drops[known] != nil { continue }
+            if tick.projection.drops[known] != nil {
+                // Judged, and a crash or a power cut left or brought back its name.
+                let taken = try tick.spool.incoming.open(Spool.taken)
+                try DropRemoval.remove(name, area: directory, areaPath: path, identity: known, taken: taken)
+                continue
+            }
             guard status.size <= Int64(Self.fileLimit) else {
                 tick.wait(place, "too-large", "E-SIZE", "is longer than \(Self.fileLimit) bytes")
                 continue

@@ -15,6 +15,9 @@ extension Tick {
         guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else { return }
         guard !slot.isCondemned(request.payload) else { return }
         guard let lock = try FileLock.acquire("request-\(request.seq)", in: spool.locks, transient: true) else { return }
+        // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
+        held[request.seq] = lock
+        defer { held[request.seq] = nil }
         guard let directory = try directory(of: request) else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
@@ -28,7 +31,6 @@ extension Tick {
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()
-        withExtendedLifetime(lock) {}
         let entries = try append([
             Decision(
                 .releaseActivated, subject: .request(request.seq), outcome: .ok,
@@ -38,6 +40,7 @@ extension Tick {
                     "payload": .string(request.payload.tagged),
                 ], touches: [.request(request.seq), .slot(slot.name)])
         ])
+        try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
     }
 

@@ -7,12 +7,18 @@ extension Tick {
     /// Performs the effects of every entry that is not known to hold, in order. What fails stays pending for the next run.
     func performPending() throws {
         var left: [Entry] = []
-        for entry in pending {
+        // A rollback is queued behind nothing, and may spend the reserve of a full disk.
+        let urgent = pending.filter { $0.type == .releaseRolledBack }
+        for entry in urgent + pending.filter({ $0.type != .releaseRolledBack }) {
             var done = false
-            try guarded("entry \(entry.seq)") { done = try perform(entry) }
+            try guarded("entry \(entry.seq)") {
+                do { done = try perform(entry) } catch let error as DiskError
+                    where error.isFull && entry.type == .releaseRolledBack && spool.spendReserve()
+                { done = try perform(entry) }
+            }
             if !done { left.append(entry) }
         }
-        pending = left
+        pending = left.sorted { $0.seq < $1.seq }
     }
 
     /// Makes the disk equal to what the ledger says now about the thing that this entry is about. "Already so" is success.

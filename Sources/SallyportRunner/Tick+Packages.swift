@@ -70,10 +70,10 @@ extension Tick {
     // Tickets lie beside their packages; what is signed wrongly is refused, what is not signed waits.
     private func tickets(_ path: [String]) throws -> (good: [PresentTicket], files: Set<FileName>) {
         guard let trust, let directory = try spool.incoming.openIfPresent(path) else { return ([], []) }
-        // Only small files can be tickets or their signatures; packages are never read here.
-        let names = try directory.list()
-        let candidates = names.filter { String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket") }
+        // The name is a hint what to read; what it is the first line says. Packages are never read here.
+        let candidates = try directory.list().filter { String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket") }
         guard !candidates.isEmpty, let area = try TextArea(path, in: self, only: Set(candidates)) else { return ([], []) }
+        let small = area.files.filter { sniffKind($0.bytes) != nil || isSignature($0.bytes) }.map(\.name)
         var good: [PresentTicket] = []
         var refused: [Decision] = []
         for drop in area.texts([.ticket], in: self) {
@@ -93,7 +93,7 @@ extension Tick {
         }
         try append(refused)
         try performPending()
-        return (good, Set(candidates))
+        return (good, Set(small))
     }
 
     private func ticketProblems(_ ticket: Verified<Ticket>, environment: String) -> [TextProblem] {

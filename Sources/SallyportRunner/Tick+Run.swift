@@ -42,6 +42,9 @@ extension Tick {
             trust = try InstalledTrust.load(projection, ledger, pin: keys.pin)
             report.brokenTrust = trust == nil ? "no keyring is installed" : nil
             if let trust, trust.policy == nil { report.brokenTrust = "no policy is installed" }
+            if let trust, trust.isExpired(at: now) {
+                report.brokenTrust = "the keyring expired at \(trust.keyring.payload.expires)"
+            }
         } catch let broken as InstalledTrust.Broken {
             trust = nil
             report.brokenTrust = broken.what

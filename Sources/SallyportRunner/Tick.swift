@@ -33,6 +33,8 @@ public final class Tick {
     var touched: [Directory] = []
     /// An append gave a decision back as stale: look once more.
     var again = false
+    /// Locks of requests that this run holds over more than one step.
+    var held: [UInt64: FileLock] = [:]
     var looks: Looks
 
     /// Opens spool, keys and ledger and folds the ledger.
@@ -41,7 +43,11 @@ public final class Tick {
     public init(spool path: String, keys keysPath: String, clock: Clock, executable: String) throws {
         spool = try Spool.open(path: path)
         keys = try Keys.open(path: keysPath)
-        run = try RunIdentity(spool)
+        do throws(DiskError) { run = try RunIdentity(spool) } catch {
+            // A full disk may not keep an order waiting; without one the disk stays as it is.
+            guard error.isFull, try !spool.incoming.open("orders").list().isEmpty, spool.spendReserve() else { throw error }
+            run = try RunIdentity(spool)
+        }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
         self.clock = clock
         self.executable = executable

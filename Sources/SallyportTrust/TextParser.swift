@@ -79,7 +79,8 @@ extension TextGrammar {
             )
         }
         var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-        let endsInLF = lines.popLast()?.isEmpty == true
+        let endsInLF = lines.last?.isEmpty == true
+        if endsInLF { lines.removeLast() }
         guard lines.count <= limitLines else {
             return .failure(
                 TextProblems([

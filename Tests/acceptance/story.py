@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BINARY = os.environ.get("SALLYPORT", os.path.join(TOP, ".build", "release", "sallyport"))
+BINARY = os.path.abspath(os.environ.get("SALLYPORT", os.path.join(TOP, ".build", "release", "sallyport")))
 AGENT, OLD, NEW = "invoice-triage", "1.4.2", "1.5.0"
 ENVIRONMENT = "production"
 # Longer than any command of the story takes, even under strace on a busy machine.

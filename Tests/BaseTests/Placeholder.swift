@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Base") struct BasePlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}

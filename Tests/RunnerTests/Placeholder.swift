@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Runner") struct RunnerPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
