@@ -105,7 +105,7 @@ struct Ordering {
         let identity = prints ? nil : try SigningIdentity(path: try arguments.required("--key", verb: verb))
         let person =
             try identity?.person(in: keyring, claimed: arguments.value("--as")) ?? arguments.required("--as", verb: verb)
-        let now = clock.now()
+        let now = clock.now().wholeSecond
         var order = Order(
             pipeline: reader.projection.pipeline, order: kind, operator: person, environment: environment, tenant: tenant,
             agent: agent, reason: reason, nonce: Random.id(), issued: now,

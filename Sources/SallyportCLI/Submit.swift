@@ -70,7 +70,7 @@ struct Submit: Verb {
         let ticket = Ticket(
             pipeline: pipeline, environment: environment, tenant: tenant, submitter: person,
             package: FileDigest(name: name, digest: package.digest), size: UInt64(package.size), change: change,
-            nonce: Random.id(), expires: Clock.system.now().adding(seconds: 12 * 3600))
+            nonce: Random.id(), expires: Clock.system.now().wholeSecond.adding(seconds: 12 * 3600))
         return try written { () throws(TextProblem) in try ticket.text() }
     }
 
