@@ -3,7 +3,7 @@ internal import SallyportBase
 internal import SallyportDisk
 
 /// Every verb. `sallyport VERB --help` and the manual page are made from it.
-public let allVerbs: [any Verb.Type] = packageVerbs
+public let allVerbs: [any Verb.Type] = setupVerbs + ledgerVerbs + packageVerbs
 
 /// Reads the command line, runs the verb, prints what it throws, and returns the exit status.
 public func dispatch(_ words: [String], environment: [String: String]) -> Int32 {

@@ -10,3 +10,8 @@ extension Clock {
         return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
+
+extension Timestamp {
+    /// The whole second in which it lies: what a signed text can spell.
+    var wholeSecond: Timestamp { Timestamp(seconds: seconds) }
+}

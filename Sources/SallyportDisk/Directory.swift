@@ -50,6 +50,21 @@ public final class Directory: Sendable {
         }
     }
 
+    /// Opens a directory below for putting files into it, as an account that may write there and not list (`O_PATH`, openat(2)): names
+    /// can be made, renamed and looked up through it; listing and `fsync` fail with `EBADF`.
+    public func openForDropping(_ names: [String]) throws(DiskError) -> Directory {
+        var here = self
+        for name in names {
+            let c = try name.checked(in: here.label, for: "openat")
+            // O_PATH, which Swift's Glibc does not show.
+            let path: Int32 = 0o10_000_000
+            let fd = unsafe cl_openat(here.descriptor, c, path | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0)
+            guard fd >= 0 else { throw DiskError("openat", here.path(name)) }
+            here = Directory(adopting: fd, label: here.path(name))
+        }
+        return here
+    }
+
     /// Opens a directory below and makes what is missing on the way, each durably in its parent.
     ///
     /// After a crash some of the directories may exist, empty: the next call goes on from there.

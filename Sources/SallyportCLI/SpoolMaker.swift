@@ -1,0 +1,188 @@
+internal import SallyportBase
+internal import SallyportDisk
+internal import SallyportLedger
+internal import SallyportRunner
+internal import SallyportTrust
+
+/// Makes a spool and its keys (architecture.md, "The disk"). Everything is made and durable before `ledger/` appears; that rename is
+/// the commit point. Killed before it, `init` is simply run again.
+struct SpoolMaker {
+    let spoolPath: String
+    let keysPath: String
+    let origin: String?
+    let clock: Clock
+
+    /// A new installation.
+    struct Made {
+        let spool: Directory
+        let keys: Directory
+        let origin: String
+        let vkey: String
+        let pipeline: String
+        let at: Timestamp
+    }
+
+    /// Makes it.
+    ///
+    /// - Parameter preparing: writes the drafts into KEYS; runs before the commit point, again when an earlier run was killed.
+    /// - Throws: ``Failure`` with 65 where something is that must not be initialised over, 70 for a memory of a ledger that is gone.
+    func make(preparing: (Made) throws -> Void) throws -> Made {
+        let spool = try Directory.making(path: spoolPath, mode: 0o755)
+        let keys = try Directory.making(path: keysPath, mode: 0o750)
+        try refuseOver(spool, keys)
+        for (path, mode) in Spool.directories { try spool.make(path, mode: mode) }
+        for area in Spool.areas { try spool.make(["incoming", area], mode: Spool.dropMode) }
+        let state = try spool.open(".state")
+        guard let lock = try FileLock.acquire("init", in: try state.open("locks"), transient: true) else {
+            throw Failure(.transient, spoolPath, "another init works here", hint: "try again")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        try refuseOver(spool, keys)
+        let workshop = try state.open("init")
+        if let made = try finishKilled(spool, keys, state, workshop) { return made }
+        for name in try workshop.listText() { try workshop.removeTree(name) }
+        for name in try keys.listText() where Self.isLeftover(name) { try keys.unlink(name) }
+
+        let signer = try signer(keys)
+        let suffix = signer.name.hasPrefix(Self.originStart) ? String(signer.name.dropFirst(Self.originStart.count)) : ""
+        let pipeline = Hex.decode(suffix)?.count == 16 ? suffix : Random.id()
+        let made = Made(
+            spool: spool, keys: keys, origin: signer.name, vkey: signer.verifier.vkey, pipeline: pipeline, at: clock.now())
+        try preparing(made)
+        try keys.sync()
+        try commit(made, signer, state, workshop)
+        return made
+    }
+
+    static let originStart = "sallyport/"
+
+    /// Temporary files that a killed init left in KEYS.
+    static func isLeftover(_ name: String) -> Bool {
+        (name.hasPrefix("new-") && name.utf8.count == 28) || (name.hasPrefix(".runner.key.") && name.hasSuffix(".tmp"))
+    }
+
+    private func refuseOver(_ spool: Directory, _ keys: Directory) throws {
+        let problems = try [(spool, "ledger"), (spool, "trust"), (keys, Keys.pinnedName)].compactMap { place, name in
+            try place.status(of: name).map { _ in
+                Failure.Problem(
+                    place.path(name), "is there: nothing is ever initialised over it", hint: "choose another directory: sallyport init DIR")
+            }
+        }
+        if !problems.isEmpty { throw Failure(.refused, problems) }
+    }
+
+    // `.state/signed` is moved into place just before the ledger. When the ledger that it speaks of still waits in the workshop, an
+    // init was killed between the two; anything else is a ledger that was lost.
+    private func finishKilled(
+        _ spool: Directory, _ keys: Directory, _ state: Directory, _ workshop: Directory
+    ) throws -> Made? {
+        guard let signed = try state.read("signed", limit: SignedNote.limitBytes) else { return nil }
+        for name in try workshop.listText() {
+            guard let ledger = try workshop.openIfPresent([name, "ledger"]),
+                try ledger.read("checkpoint", limit: SignedNote.limitBytes) == signed,
+                let line = try keys.read(Keys.publicName, limit: 4096)
+            else { continue }
+            let vkey = String(decoding: line.prefix { $0 != 0x0A }, as: UTF8.self)
+            let verifier: NoteVerifier
+            do throws(TextProblem) { verifier = try NoteVerifier(vkey: vkey) } catch {
+                throw Failure(.configuration, [error], in: keys.path(Keys.publicName))
+            }
+            let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
+            guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { continue }
+            try show(name, spool, workshop)
+            return Made(
+                spool: spool, keys: keys, origin: verifier.name, vkey: vkey, pipeline: pipeline, at: first.ts)
+        }
+        throw Failure(
+            .contradiction, state.path("signed"), "speaks of a ledger that is not there",
+            hint: "restore ledger/ from its copy; nothing is ever initialised over a ledger that was lost")
+    }
+
+    // A key that a killed init left is used again: it may be nothing else, and no key is ever overwritten.
+    private func signer(_ keys: Directory) throws -> NoteSigner {
+        if let bytes = try keys.read(Keys.secretName, limit: 4096) {
+            let signer: NoteSigner
+            do throws(TextProblem) {
+                signer = try NoteSigner(skey: String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
+            } catch { throw Failure(.refused, [error], in: keys.path(Keys.secretName)) }
+            guard origin == nil || origin == signer.name else {
+                throw Failure(
+                    .refused, keys.path(Keys.secretName), "is the key of the log \(shown(signer.name))",
+                    hint: "choose another directory for the keys, or the origin that the key names")
+            }
+            try writePublic(signer, keys)
+            return signer
+        }
+        guard let key = SigningKey.generate() else { throw Failure(.transient, "runner.key", "no secret memory") }
+        guard let signer = NoteSigner(name: origin ?? Self.originStart + Random.id(), key: key) else {
+            throw Failure(.usage, "--origin", "takes a name without spaces, control characters and +")
+        }
+        try keys.createWhole(Keys.secretName, Array((signer.skey + "\n").utf8), mode: 0o440)
+        try writePublic(signer, keys)
+        return signer
+    }
+
+    private func writePublic(_ signer: NoteSigner, _ keys: Directory) throws {
+        try keys.replace(Keys.publicName, with: Array((signer.verifier.vkey + "\n").utf8), mode: 0o444, scratch: keys)
+    }
+
+    private func commit(_ made: Made, _ signer: NoteSigner, _ state: Directory, _ workshop: Directory) throws {
+        let name = Hex.encode(Random.bytes(8))
+        let place = try workshop.openMaking([name], mode: 0o700)
+        let ledger = try place.openMaking(["ledger"], mode: 0o755)
+        _ = try withLedger {
+            try Ledger.create(
+                ledger: ledger, state: place, signer: signer, pipeline: made.pipeline, tool: toolVersion, at: made.at, run: name)
+        }
+        try place.sync()
+        try place.rename("signed", to: state, as: "signed")
+        try state.sync()
+        try show(name, made.spool, workshop)
+    }
+
+    // The commit point.
+    private func show(_ name: String, _ spool: Directory, _ workshop: Directory) throws {
+        try workshop.open(name).rename("ledger", to: spool, as: "ledger")
+        try spool.sync()
+        try workshop.removeTree(name)
+    }
+}
+
+extension Directory {
+    /// Opens a directory at a path and makes it, and what is missing above it, durably.
+    static func making(path: String, mode: UInt32) throws -> Directory {
+        do throws(DiskError) { return try open(path: path) } catch {
+            guard error.isMissing else { throw error }
+        }
+        var trimmed = path
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        let cut = trimmed.lastIndex(of: "/")
+        let above = cut.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
+        let name = cut.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
+        let parent = try making(path: above, mode: 0o755)
+        if try parent.makeDirectory(name, mode: mode) { try parent.sync() }
+        return try open(path: path)
+    }
+
+    /// Makes one directory below, with exactly this mode whether it was there or not.
+    func make(_ path: [String], mode: UInt32) throws(DiskError) {
+        guard let name = path.last else { return }
+        let parent = try open(Array(path.dropLast()))
+        if try parent.makeDirectory(name, mode: mode) { try parent.sync() } else { try parent.setMode(of: name, mode) }
+    }
+
+    /// Writes a file that must not be there, whole and durable or not at all.
+    func createWhole(_ name: String, _ bytes: [UInt8], mode: UInt32) throws(DiskError) {
+        let temporary = ".\(name).\(Hex.encode(Random.bytes(6))).tmp"
+        do throws(DiskError) {
+            let file = try createFile(temporary, mode: mode)
+            try file.write(bytes)
+            try file.sync()
+            try rename(temporary, to: self, as: name)
+        } catch {
+            _ = try? unlink(temporary)
+            throw error
+        }
+        try sync()
+    }
+}
