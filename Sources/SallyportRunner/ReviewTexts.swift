@@ -31,7 +31,8 @@ public struct ReviewTexts {
     public var gateInput: GateInput {
         GateInput(
             request: request, environment: environment, keyring: trust.keyring.payload, manifest: manifest,
-            excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors))
+            excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors),
+            keyringInstalled: projection.keyrings.last?.at)
     }
 
     /// Every derived file by name.
