@@ -105,6 +105,7 @@ struct Ordering {
         let identity = prints ? nil : try SigningIdentity(path: try arguments.required("--key", verb: verb))
         let person =
             try identity?.person(in: keyring, claimed: arguments.value("--as")) ?? arguments.required("--as", verb: verb)
+        try requireOperator(person, environment, tenant, agent, keyring)
         let now = clock.now().wholeSecond
         var order = Order(
             pipeline: reader.projection.pipeline, order: kind, operator: person, environment: environment, tenant: tenant,
@@ -120,6 +121,17 @@ struct Ordering {
         context.note("dropped \(area.place)/\(dropped)")
         let (entry, switched) = try outcome(of: Digest.of(text), reader)
         return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(context)
+    }
+
+    // Told before anything is dropped: the runner would say the same.
+    private func requireOperator(
+        _ person: String, _ environment: String, _ tenant: String, _ agent: String, _ keyring: Keyring
+    ) throws {
+        let roles = keyring.roles(of: person, environment: environment, tenant: tenant, agent: agent, at: clock.now())
+        guard !roles.contains(.operator) else { return }
+        throw Failure(
+            .forbidden, person, "is no operator for \(environment)/\(tenant)/\(agent)",
+            hint: "operators are in: sallyport trust show", code: "E-KEY-ROLE")
     }
 
     // The runner's own account does it at once; everybody else waits for a runner.
