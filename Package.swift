@@ -91,6 +91,9 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
-            dependencies: ["SallyportCLI", "SallyportBase", "TestSupport", "sallyport"], swiftSettings: strict),
+            dependencies: [
+                "SallyportCLI", "SallyportLedger", "SallyportTrust", "SallyportDisk", "SallyportBase", "TestSupport",
+                "sallyport",
+            ], swiftSettings: strict),
     ]
 )

@@ -40,17 +40,10 @@ struct LedgerPlace {
         return LedgerPlace(directory: directory, verifier: verifier, state: nil)
     }
 
-    /// The spool's ledger, opened for reading.
+    /// The ledger, opened for reading; without `.state/`, by what its own checkpoint says.
     func open() throws -> Ledger {
-        guard let state else {
-            throw Failure(
-                .forbidden,
-                ".state",
-                "this account may not read it",
-                hint: "ledger verify --dir DIR --vkey FILE needs the published directory only"
-            )
-        }
         do throws(LedgerError) {
+            guard let state else { return try Ledger.open(published: directory, verifier: verifier) }
             return try Ledger.open(ledger: directory, state: state, verifier: verifier, access: .reader)
         } catch { throw Failure(error) }
     }

@@ -32,7 +32,12 @@ extension Ledger {
         access: Access = .runner,
         outside: Directory? = nil
     ) throws(LedgerError) -> Ledger {
-        let head = try head(ledger: ledger, state: state, verifier: verifier, outside: outside)
+        let head = try head(
+            ledger: ledger,
+            memory: (state, StateName.signed),
+            verifier: verifier,
+            outside: outside
+        )
         return Ledger(
             ledger: ledger,
             state: state,
@@ -43,14 +48,29 @@ extension Ledger {
         )
     }
 
+    /// Opens a published directory for reading, without a spool: its own `checkpoint` says what was signed.
+    ///
+    /// The same checks as above; that nothing was cut off and signed again, only `.state/signed` or a checkpoint from outside can show.
+    public static func open(published ledger: Directory, verifier: NoteVerifier) throws(LedgerError) -> Ledger {
+        let head = try head(ledger: ledger, memory: (ledger, "checkpoint"), verifier: verifier, outside: nil)
+        return Ledger(
+            ledger: ledger,
+            state: ledger,
+            verifier: verifier,
+            access: .reader,
+            outside: nil,
+            head: head
+        )
+    }
+
     static func head(
         ledger: Directory,
-        state: Directory,
+        memory: (directory: Directory, name: String),
         verifier: NoteVerifier,
         outside: Directory?
     ) throws(LedgerError) -> Head {
-        let signedPath = state.path(StateName.signed)
-        guard let note = try state.read(below: [StateName.signed], limit: SignedNote.limitBytes) else {
+        let signedPath = memory.directory.path(memory.name)
+        guard let note = try memory.directory.read(below: [memory.name], limit: SignedNote.limitBytes) else {
             // A ledger without its memory may have been cut or replaced: going on would sign a fork.
             guard try isEmpty(ledger) else {
                 throw .contradiction(
@@ -63,7 +83,7 @@ extension Ledger {
         }
         let signed = try Checkpoint.verified(note, path: signedPath, by: verifier)
         let tiles = TileStore(ledger: ledger)
-        try compareCheckpoint(ledger, signed, verifier, tiles)
+        let published = try compareCheckpoint(ledger, signed, verifier)
         try compareOutside(outside, signed, verifier)
         try checkFirstLine(ledger, verifier)
 
@@ -76,6 +96,17 @@ extension Ledger {
                 )
             }
             if let leaf = try tiles.lastLeaf(frontier) {
+                // After a publication that was killed: what is still shown must be a prefix of what was signed.
+                let then =
+                    published.size < signed.size
+                    ? try tiles.root(0, published.size, size: signed.size) : published.root
+                guard then == published.root else {
+                    throw .contradiction(
+                        path: ledger.path("checkpoint"),
+                        expected: "root \(then) at \(published.size)",
+                        found: "root \(published.root)"
+                    )
+                }
                 return try head(ledger, signed, note, frontier, isMissingTiles: false, leaf: leaf)
             }
         }
@@ -127,9 +158,8 @@ extension Ledger {
     private static func compareCheckpoint(
         _ ledger: Directory,
         _ signed: Checkpoint,
-        _ verifier: NoteVerifier,
-        _ tiles: TileStore
-    ) throws(LedgerError) {
+        _ verifier: NoteVerifier
+    ) throws(LedgerError) -> Checkpoint {
         let path = ledger.path("checkpoint")
         guard let note = try ledger.read(below: ["checkpoint"], limit: SignedNote.limitBytes) else {
             throw .contradiction(path: path, expected: "a checkpoint of at most \(signed.size) lines", found: "nothing")
@@ -142,6 +172,7 @@ extension Ledger {
                 found: "\(published.size) lines with root \(published.root)"
             )
         }
+        return published
     }
 
     // A newer note outside says that the spool was restored from an older copy: going on would sign a fork.

@@ -60,7 +60,12 @@ extension Ledger {
     }
 
     private func takeHead() throws(LedgerError) {
-        let head = try Self.head(ledger: ledger, state: state, verifier: verifier, outside: outside)
+        let head = try Self.head(
+            ledger: ledger,
+            memory: (state, StateName.signed),
+            verifier: verifier,
+            outside: outside
+        )
         guard head.signed.size >= signed.size, head.signed.size > signed.size || head.signed == signed else {
             throw .contradiction(
                 path: state.path(StateName.signed),

@@ -48,13 +48,18 @@ struct GrammarWalk {
             times += 1
             if times == part.count.upperBound + 1 { tooMany(first.key, part.count.upperBound) }
             seen.subtract(keys)
-            for rule in part.lines { take(rule, times: rule.count, inBlock: true) }
+            for rule in part.lines {
+                take(rule, times: rule.count)
+                // In this block it is behind us; the first line of the next block never is.
+                if rule.key != first.key { ahead[rule.key, default: 1] -= 1 }
+            }
+            for key in keys where key != first.key { ahead[key, default: 0] += 1 }
             if problems.count >= TextGrammar.limitProblems { return }
         }
         if times < part.count.lowerBound { missing(first) }
     }
 
-    private mutating func take(_ rule: LineRule, times: ClosedRange<Int>, inBlock: Bool = false) {
+    private mutating func take(_ rule: LineRule, times: ClosedRange<Int>) {
         var taken = 0
         while taken <= times.upperBound {
             skipForeign(until: [rule.key])

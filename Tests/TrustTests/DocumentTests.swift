@@ -8,7 +8,9 @@ import Testing
     }
 
     private func approval(
-        _ text: String, _ signatures: [[UInt8]], at day: Timestamp = Samples.day
+        _ text: String,
+        _ signatures: [[UInt8]],
+        at day: Timestamp = Samples.day
     ) throws -> [String] {
         codes(checkApproval(bytes(text), signatures: signatures, keyring: try Samples.installedKeyring(), at: day))
     }
@@ -17,7 +19,8 @@ import Testing
         let signature = try Samples.sign(Samples.approval, .approval, "alice")
         let keyring = try Samples.installedKeyring()
         let value = try verified(
-            checkApproval(bytes(Samples.approval), signatures: [signature], keyring: keyring, at: Samples.day))
+            checkApproval(bytes(Samples.approval), signatures: [signature], keyring: keyring, at: Samples.day)
+        )
         #expect(value.person == "alice")
         #expect(value.keyID == "alice/1")
         #expect(value.proofs.map(\.roles) == [[.reviewer, .security]])
@@ -64,12 +67,14 @@ import Testing
         let text = try Samples.keyring().replacing(MinisignTests.publicKey, with: key.base64)
         let signatures = try [Samples.sign(text, .keyring, "root-carol"), Samples.sign(text, .keyring, "root-erin")]
         let keyring = try verified(
-            checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: Samples.day))
+            checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: Samples.day)
+        )
         let mine = Samples.approval.replacing("reviewer: alice", with: "reviewer: bob")
         try scratch.write("t", bytes(mine))
         _ = try scratch.run("minisign", ["-S", "-s", "k.key", "-m", "t"])
         let value = try verified(
-            checkApproval(bytes(mine), signatures: [scratch.read("t.minisig")], keyring: keyring, at: Samples.day))
+            checkApproval(bytes(mine), signatures: [scratch.read("t.minisig")], keyring: keyring, at: Samples.day)
+        )
         #expect(value.keyID == "bob/1")
         #expect(value.proofs.map(\.scheme) == [.minisign])
     }
@@ -79,21 +84,40 @@ import Testing
         func order(_ text: String, _ name: String) throws -> [String] {
             codes(
                 checkOrder(
-                    bytes(text), signatures: [try Samples.sign(text, .order, name)], keyring: keyring, at: Samples.day))
+                    bytes(text),
+                    signatures: [try Samples.sign(text, .order, name)],
+                    keyring: keyring,
+                    at: Samples.day
+                )
+            )
         }
         func ticket(_ text: String, _ name: String) throws -> [String] {
             codes(
                 checkTicket(
-                    bytes(text), signatures: [try Samples.sign(text, .ticket, name)], keyring: keyring, at: Samples.day))
+                    bytes(text),
+                    signatures: [try Samples.sign(text, .ticket, name)],
+                    keyring: keyring,
+                    at: Samples.day
+                )
+            )
         }
         #expect(try order(Samples.order, "carol") == ["verified"])
         #expect(try order(Samples.liftHold, "carol") == ["verified"])
-        #expect(try order(Samples.order.replacing("operator: carol", with: "operator: alice"), "alice") == ["E-KEY-ROLE"])
-        #expect(try order(Samples.order.replacing("environment: production", with: "environment: lab"), "carol") == ["E-KEY-SCOPE"])
+        #expect(
+            try order(Samples.order.replacing("operator: carol", with: "operator: alice"), "alice") == ["E-KEY-ROLE"]
+        )
+        #expect(
+            try order(Samples.order.replacing("environment: production", with: "environment: lab"), "carol") == [
+                "E-KEY-SCOPE"
+            ]
+        )
         #expect(try ticket(Samples.ticket, "dave") == ["verified"])
         #expect(try ticket(Samples.ticket, "carol") == ["E-PERSON-MISMATCH"])
-        let annotate = Samples.order.replacing("order: rollback", with: "order: annotate").replacing("operator: carol", with: "operator: dave")
-            .replacing("from: 1.5.0-r1884\nto: last-good", with: "request: r7")
+        let annotate = Samples.order.replacing("order: rollback", with: "order: annotate").replacing(
+            "operator: carol",
+            with: "operator: dave"
+        )
+        .replacing("from: 1.5.0-r1884\nto: last-good", with: "request: r7")
         #expect(try order(annotate, "dave") == ["verified"])
     }
 
@@ -106,7 +130,10 @@ import Testing
             try Samples.keyring(), SignedNoteTests.note,
         ].map(bytes)
         let signature = try Samples.sign(Samples.approval, .approval, "alice")
-        let files = [signature, MinisignTests.good, signer.verifier.vkey.utf8.map { $0 }, try Samples.line("alice").utf8.map { $0 }]
+        let files = [
+            signature, MinisignTests.good, signer.verifier.vkey.utf8.map { $0 },
+            try Samples.line("alice").utf8.map { $0 },
+        ]
         var random = Seeded(state: 5)
         func mutated(_ original: [UInt8]) -> [UInt8] {
             var out = original
@@ -140,7 +167,12 @@ import Testing
             _ = code { () throws(TextProblem) in _ = try Checkpoint(parsing: text) }
             _ = code { () throws(TextProblem) in _ = try MinisignPublicKey(file: file) }
             if file != signature {
-                let check = checkApproval(bytes(Samples.approval), signatures: [file], keyring: keyring, at: Samples.day)
+                let check = checkApproval(
+                    bytes(Samples.approval),
+                    signatures: [file],
+                    keyring: keyring,
+                    at: Samples.day
+                )
                 if case .verified(let value) = check {
                     // Another wrapping of the base64 is another file, not another signature.
                     let original = try SSHSignature(parsing: signature)

@@ -13,7 +13,8 @@ import Testing
         #expect(codes(Policy.unverified(bytes(Samples.policy))) == ["accepted"])
         #expect(codes(Keyring.unverified(bytes(try Samples.keyring()))) == ["accepted"])
         for (text, kind): (String, DocumentKind) in [
-            (Samples.approval, .approval), (Samples.order, .order), (Samples.ticket, .ticket), (Samples.policy, .policy),
+            (Samples.approval, .approval), (Samples.order, .order), (Samples.ticket, .ticket),
+            (Samples.policy, .policy),
             (try Samples.keyring(), .keyring),
         ] { #expect(sniffKind(bytes(text)) == kind) }
         #expect(sniffKind(bytes("sallyport-statement v1\n")) == nil)
@@ -38,7 +39,9 @@ import Testing
         Fault("nothing", ["E-GRAMMAR-END"], "line 0") { _ in "" },
         Fault("magic only", ["E-GRAMMAR-END"], "line 1") { _ in "sallyport-approval v1\n" },
         Fault("end only", ["E-GRAMMAR-MAGIC"], "line 1") { _ in "end\n" },
-        Fault("another kind's magic", ["E-GRAMMAR-MAGIC"], "line 1") { $0.replacing("sallyport-approval", with: "sallyport-order") },
+        Fault("another kind's magic", ["E-GRAMMAR-MAGIC"], "line 1") {
+            $0.replacing("sallyport-approval", with: "sallyport-order")
+        },
         Fault("version 2", ["E-GRAMMAR-VERSION"], "line 1") { $0.replacing("approval v1", with: "approval v2") },
         Fault("cut before end", ["E-GRAMMAR-END"], "line 24") { $0.replacing("end\n", with: "") },
         Fault("no LF after end", ["E-GRAMMAR-END"], "line 25") { String($0.dropLast()) },
@@ -62,7 +65,10 @@ import Testing
         },
         Fault("a line missing", ["E-GRAMMAR-MISSING"], "line 4") { $0.replacing("issue: 1\n", with: "") },
         Fault("two SHA256 lines", ["E-GRAMMAR-MISSING"], "line 13") {
-            $0.replacing("SHA256 (agent.json) = 0f343b0931126a20f133d67c2b018a3b1d2c5d4e6f708192a3b4c5d6e7f80910\n", with: "")
+            $0.replacing(
+                "SHA256 (agent.json) = 0f343b0931126a20f133d67c2b018a3b1d2c5d4e6f708192a3b4c5d6e7f80910\n",
+                with: ""
+            )
         },
         Fault("unknown line", ["E-GRAMMAR-UNKNOWN"], "line 5") { $0.replacing("issue: 1", with: "issue: 1\nnote: x") },
         Fault("key in other case", ["E-GRAMMAR-UNKNOWN", "E-GRAMMAR-MISSING"], "line 4") {
@@ -80,22 +86,44 @@ import Testing
         Fault("no space after the colon", ["E-GRAMMAR-SEPARATOR", "E-GRAMMAR-MISSING"], "line 4") {
             $0.replacing("issue: 1", with: "issue:1")
         },
-        Fault("two spaces after the colon", ["E-GRAMMAR-VALUE"], "line 4 (issue)") { $0.replacing("issue: 1", with: "issue:  1") },
+        Fault("two spaces after the colon", ["E-GRAMMAR-VALUE"], "line 4 (issue)") {
+            $0.replacing("issue: 1", with: "issue:  1")
+        },
         Fault("leading zero", ["E-GRAMMAR-VALUE"], "line 4 (issue)") { $0.replacing("issue: 1", with: "issue: 01") },
         Fault("sign", ["E-GRAMMAR-VALUE"], "line 4 (issue)") { $0.replacing("issue: 1", with: "issue: +1") },
-        Fault("too great", ["E-GRAMMAR-VALUE"], "line 4 (issue)") { $0.replacing("issue: 1", with: "issue: 9999999999999999999999") },
-        Fault("digest in upper case", ["E-GRAMMAR-VALUE"], "line 12 (SHA256)") { $0.replacing("0f343b09", with: "0F343b09") },
-        Fault("a decision that is none", ["E-GRAMMAR-VALUE"], "line 5 (decision)") { $0.replacing("approve", with: "approved") },
+        Fault("too great", ["E-GRAMMAR-VALUE"], "line 4 (issue)") {
+            $0.replacing("issue: 1", with: "issue: 9999999999999999999999")
+        },
+        Fault("digest in upper case", ["E-GRAMMAR-VALUE"], "line 12 (SHA256)") {
+            $0.replacing("0f343b09", with: "0F343b09")
+        },
+        Fault("a decision that is none", ["E-GRAMMAR-VALUE"], "line 5 (decision)") {
+            $0.replacing("approve", with: "approved")
+        },
         Fault("reserved agent", ["E-GRAMMAR-VALUE"], "line 9 (agent)") {
             $0.replacing("agent: invoice-triage", with: "agent: none")
         },
-        Fault("a date that is none", ["E-GRAMMAR-VALUE"], "line 22 (expires)") { $0.replacing("2026-11-22T02", with: "2026-11-31T02") },
-        Fault("a time zone", ["E-GRAMMAR-VALUE"], "line 22 (expires)") { $0.replacing("02:12:09Z", with: "02:12:09+00:00") },
-        Fault("version with v", ["E-GRAMMAR-VALUE"], "line 10 (version)") { $0.replacing("version: 1.5.0", with: "version: v1.5.0") },
-        Fault("package of another name", ["E-GRAMMAR-RULE"], "SHA256") { $0.replacing("triage-1.5.0.tar", with: "triage-1.5.1.tar") },
-        Fault("manifest of another name", ["E-GRAMMAR-RULE"], "line 12 (SHA256)") { $0.replacing("(agent.json)", with: "(Agent.json)") },
-        Fault("file name that climbs", ["E-GRAMMAR-VALUE"], "line 12 (SHA256)") { $0.replacing("(agent.json)", with: "(../agent.json)") },
-        Fault("policy of another environment", ["E-GRAMMAR-RULE"], "policy") { $0.replacing("policy: production", with: "policy: staging") },
+        Fault("a date that is none", ["E-GRAMMAR-VALUE"], "line 22 (expires)") {
+            $0.replacing("2026-11-22T02", with: "2026-11-31T02")
+        },
+        Fault("a time zone", ["E-GRAMMAR-VALUE"], "line 22 (expires)") {
+            $0.replacing("02:12:09Z", with: "02:12:09+00:00")
+        },
+        Fault("version with v", ["E-GRAMMAR-VALUE"], "line 10 (version)") {
+            $0.replacing("version: 1.5.0", with: "version: v1.5.0")
+        },
+        Fault("package of another name", ["E-GRAMMAR-RULE"], "SHA256") {
+            $0.replacing("triage-1.5.0.tar", with: "triage-1.5.1.tar")
+        },
+        Fault("manifest of another name", ["E-GRAMMAR-RULE"], "line 12 (SHA256)") {
+            $0.replacing("(agent.json)", with: "(Agent.json)")
+        },
+        Fault("file name that climbs", ["E-GRAMMAR-VALUE"], "line 12 (SHA256)") {
+            $0.replacing("(agent.json)", with: "(../agent.json)")
+        },
+        Fault("policy of another environment", ["E-GRAMMAR-RULE"], "policy") {
+            $0.replacing("policy: production", with: "policy: staging")
+        },
         Fault("finding in an approval", ["E-GRAMMAR-RULE"], "finding") {
             $0.replacing("accepts:", with: "finding: error - x\nremedy: y\naccepts:")
         },
@@ -104,7 +132,11 @@ import Testing
             $0.replacing("accepts:", with: "finding: error - x\naccepts:")
         },
         Fault("rule without F-", ["E-GRAMMAR-VALUE"], "line 23 (accepts)") { $0.replacing("F-EGRESS", with: "EGRESS") },
-        Fault("three mistakes, all told", ["E-GRAMMAR-VALUE", "E-GRAMMAR-VALUE", "E-GRAMMAR-UNKNOWN"], "line 4 (issue)") {
+        Fault(
+            "three mistakes, all told",
+            ["E-GRAMMAR-VALUE", "E-GRAMMAR-VALUE", "E-GRAMMAR-UNKNOWN"],
+            "line 4 (issue)"
+        ) {
             $0.replacing("issue: 1", with: "issue: 0").replacing("size: 48211", with: "size: x\ncolour: red")
         },
     ]
@@ -188,7 +220,9 @@ import Testing
             value.accepts = []
             value.issue = UInt64.random(in: 1...(1 << 32), using: &random)
             value.request = RequestReference(
-                number: UInt64.random(in: 0...UInt64.max, using: &random), leaf: Digest.of(words(5)))
+                number: UInt64.random(in: 0...UInt64.max, using: &random),
+                leaf: Digest.of(words(5))
+            )
             value.capabilities = (0..<Int.random(in: 0...384, using: &random)).map { "tool t\($0) read low" }
             value.replaces = Bool.random(using: &random) ? nil : ReleaseName("1.0.0-rc.1-r\(value.issue)")
             value.reason = words(Int.random(in: 1...192, using: &random))
@@ -215,11 +249,26 @@ import Testing
         #expect(signed.differences(from: wrote).map(\.code) == ["E-LINE-DIFFERS", "E-LINE-DIFFERS"])
         #expect(wrote.differences(from: signed).map(\.place) == ["issue", "capability 3"])
         var rejection = Approval(
-            pipeline: wrote.pipeline, request: wrote.request, issue: 1, decision: .reject, reviewer: "alice",
-            environment: wrote.environment, tenant: wrote.tenant, agent: wrote.agent, version: wrote.version,
-            package: wrote.package, manifest: wrote.manifest, report: wrote.report, size: wrote.size,
-            capabilities: wrote.capabilities, submitter: "unknown", replaces: nil, rollback: .no,
-            policy: wrote.policy, expires: wrote.expires)
+            pipeline: wrote.pipeline,
+            request: wrote.request,
+            issue: 1,
+            decision: .reject,
+            reviewer: "alice",
+            environment: wrote.environment,
+            tenant: wrote.tenant,
+            agent: wrote.agent,
+            version: wrote.version,
+            package: wrote.package,
+            manifest: wrote.manifest,
+            report: wrote.report,
+            size: wrote.size,
+            capabilities: wrote.capabilities,
+            submitter: "unknown",
+            replaces: nil,
+            rollback: .no,
+            policy: wrote.policy,
+            expires: wrote.expires
+        )
         #expect(string(try rejection.text()).contains("finding: error - -\nremedy: -\nreason: -\nend\n"))
         #expect(rejection.missingWords.map(\.place) == ["reason", "finding 1", "remedy 1"])
         #expect(rejection.fileName == "r1884.alice.reject")

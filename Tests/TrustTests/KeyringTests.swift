@@ -33,7 +33,9 @@ import Testing
         Fault("a root key with another role", ["E-KEYRING-POINT"]) {
             $0.replacing(try Samples.line("dave"), with: try Samples.line("root-carol"))
         },
-        Fault("role root in a key line", ["E-KEYRING-ROLE"]) { $0.replacing("roles=operator", with: "roles=operator,root") },
+        Fault("role root in a key line", ["E-KEYRING-ROLE"]) {
+            $0.replacing("roles=operator", with: "roles=operator,root")
+        },
         Fault("one key for two people", ["E-KEYRING-POINT"]) {
             $0.replacing(try Samples.line("dave"), with: try Samples.line("alice"))
         },
@@ -41,31 +43,58 @@ import Testing
             let point = try MinisignPublicKey(base64: MinisignTests.publicKey).key
             return $0.replacing(try Samples.line("dave"), with: SSHPublicKey.ed25519(point).line)
         },
-        Fault("the identity as key", ["E-KEY-POINT"]) { $0.replacing(try Samples.line("dave"), with: "ssh-ed25519 \(identity)") },
-        Fault("RSA", ["E-KEY-TYPE-RSA"]) { $0.replacing(try Samples.line("dave"), with: "ssh-rsa AAAAB3NzaC1yc2EAAAAA") },
+        Fault("the identity as key", ["E-KEY-POINT"]) {
+            $0.replacing(try Samples.line("dave"), with: "ssh-ed25519 \(identity)")
+        },
+        Fault("RSA", ["E-KEY-TYPE-RSA"]) {
+            $0.replacing(try Samples.line("dave"), with: "ssh-rsa AAAAB3NzaC1yc2EAAAAA")
+        },
         Fault("a key id twice", ["E-KEYRING-KEY-ID"]) { $0.replacing("key: alice/2", with: "key: alice/1") },
         Fault("a key of nobody", ["E-KEYRING-PERSON"]) { $0.replacing("person: bob\n", with: "") },
-        Fault("a person twice", ["E-KEYRING-PERSON"]) { $0.replacing("person: bob\n", with: "person: bob\nperson: bob\n") },
-        Fault("a reserved person", ["E-KEYRING-PERSON"]) { $0.replacing("person: bob\n", with: "person: bob\nperson: unknown\n") },
+        Fault("a person twice", ["E-KEYRING-PERSON"]) {
+            $0.replacing("person: bob\n", with: "person: bob\nperson: bob\n")
+        },
+        Fault("a reserved person", ["E-KEYRING-PERSON"]) {
+            $0.replacing("person: bob\n", with: "person: bob\nperson: unknown\n")
+        },
         Fault("an unknown role", ["E-GRAMMAR-VALUE"]) { $0.replacing("roles=operator ", with: "roles=admin ") },
-        Fault("a role twice", ["E-GRAMMAR-VALUE"]) { $0.replacing("roles=operator ", with: "roles=operator,operator ") },
+        Fault("a role twice", ["E-GRAMMAR-VALUE"]) {
+            $0.replacing("roles=operator ", with: "roles=operator,operator ")
+        },
         Fault("no role", ["E-GRAMMAR-VALUE"]) { $0.replacing("roles=operator ", with: "roles= ") },
-        Fault("star among names", ["E-GRAMMAR-VALUE"]) { $0.replacing("env=staging,production", with: "env=staging,*") },
+        Fault("star among names", ["E-GRAMMAR-VALUE"]) {
+            $0.replacing("env=staging,production", with: "env=staging,*")
+        },
         Fault("until before from", ["E-KEYRING-VALIDITY"]) {
             $0.replacing("carol/1 ", with: "carol/1 ").replacing(
-                "env=staging,production tenant=* agent=* from=2026", with: "env=staging,production tenant=* agent=* from=2028")
+                "env=staging,production tenant=* agent=* from=2026",
+                with: "env=staging,production tenant=* agent=* from=2028"
+            )
         },
         Fault("verify-required on a key without", ["E-GRAMMAR-VALUE"]) {
-            $0.replacing("root: erin sshsig \(try Samples.line("root-erin"))", with: "root: erin sshsig \(try Samples.line("root-erin")) verify-required")
+            $0.replacing(
+                "root: erin sshsig \(try Samples.line("root-erin"))",
+                with: "root: erin sshsig \(try Samples.line("root-erin")) verify-required"
+            )
         },
         Fault("a uid twice", ["E-KEYRING-UID"]) { $0.replacing("revoked:", with: "submitter-uid: bob 1007\nrevoked:") },
         Fault("a uid of nobody", ["E-KEYRING-PERSON"]) { $0.replacing("uid: dave", with: "uid: zoe") },
-        Fault("revoked twice", ["E-KEYRING-REVOCATION"]) { $0.replacing("end\n", with: "revoked: mallory/1 2026-10-20T00:00:00Z lost\nend\n") },
-        Fault("since without compromised", ["E-GRAMMAR-VALUE"]) { $0.replacing("compromised since", with: "retired since") },
-        Fault("since after the revocation", ["E-GRAMMAR-VALUE"]) { $0.replacing("since=2026-09", with: "since=2026-11") },
-        Fault("version 1 with a previous", ["E-KEYRING-PREVIOUS"]) { $0.replacing("previous: none", with: "previous: \(Samples.block)") },
+        Fault("revoked twice", ["E-KEYRING-REVOCATION"]) {
+            $0.replacing("end\n", with: "revoked: mallory/1 2026-10-20T00:00:00Z lost\nend\n")
+        },
+        Fault("since without compromised", ["E-GRAMMAR-VALUE"]) {
+            $0.replacing("compromised since", with: "retired since")
+        },
+        Fault("since after the revocation", ["E-GRAMMAR-VALUE"]) {
+            $0.replacing("since=2026-09", with: "since=2026-11")
+        },
+        Fault("version 1 with a previous", ["E-KEYRING-PREVIOUS"]) {
+            $0.replacing("previous: none", with: "previous: \(Samples.block)")
+        },
         Fault("a damaged vkey", ["E-VKEY"]) { $0.replacing("869f0227", with: "869f0228") },
-        Fault("a missing field", ["E-GRAMMAR-VALUE"]) { $0.replacing(" tenant=* agent=inv* from", with: " agent=inv* from") },
+        Fault("a missing field", ["E-GRAMMAR-VALUE"]) {
+            $0.replacing(" tenant=* agent=inv* from", with: " agent=inv* from")
+        },
     ]
 
     @Test("load rules, each with its code", arguments: faults)
@@ -107,10 +136,17 @@ import Testing
     }
 
     @Test func demoKeysLiveSevenDays() throws {
-        let text = try Samples.keyring().replacing("expires: 2027-06-01T00:00:00Z", with: "expires: 2026-11-28T12:00:00Z\ndemo: yes")
+        let text = try Samples.keyring().replacing(
+            "expires: 2027-06-01T00:00:00Z",
+            with: "expires: 2026-11-28T12:00:00Z\ndemo: yes"
+        )
         func check(_ day: String) throws -> [String] {
-            let signatures = try [Samples.sign(text, .keyring, "root-carol"), Samples.sign(text, .keyring, "root-erin")]
-            return codes(checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: at(day)))
+            let signatures = try [
+                Samples.sign(text, .keyring, "root-carol"), Samples.sign(text, .keyring, "root-erin"),
+            ]
+            return codes(
+                checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: at(day))
+            )
         }
         #expect(try check("2026-11-21T12:00:00Z") == ["verified"])
         #expect(try check("2026-11-21T11:59:59Z") == ["E-KEYRING-DEMO"])
@@ -136,7 +172,10 @@ import Testing
         #expect(try check(otherPipeline, both) == ["E-KEYRING-PIPELINE"])
 
         // New root people alone do not install themselves, and old ones alone not either.
-        let swapped = next.replacing("root: erin sshsig \(try Samples.line("root-erin"))", with: "root: zoe sshsig \(try Samples.line("root-zoe"))")
+        let swapped = next.replacing(
+            "root: erin sshsig \(try Samples.line("root-erin"))",
+            with: "root: zoe sshsig \(try Samples.line("root-zoe"))"
+        )
         #expect(try check(swapped, ["root-carol", "root-zoe"]) == ["waiting carol of 2"])
         #expect(try check(swapped, both) == ["waiting carol of 2"])
         #expect(try check(swapped, ["root-carol", "root-erin", "root-zoe"]) == ["verified"])
@@ -145,7 +184,10 @@ import Testing
         #expect(try check(lower, ["root-carol"]) == ["waiting carol of 2"])
         #expect(try check(lower, both) == ["verified"])
 
-        let gone = next.replacing("revoked: mallory/1 2026-10-20T00:00:00Z compromised since=2026-09-30T00:00:00Z\n", with: "")
+        let gone = next.replacing(
+            "revoked: mallory/1 2026-10-20T00:00:00Z compromised since=2026-09-30T00:00:00Z\n",
+            with: ""
+        )
         #expect(try check(gone, both) == ["E-KEYRING-REVOCATION"])
         let milder = next.replacing("compromised since=2026-09-30T00:00:00Z", with: "retired")
         #expect(try check(milder, both) == ["E-KEYRING-REVOCATION"])
@@ -165,7 +207,8 @@ import Testing
             let signatures = try signers.map { try Samples.sign(text, .keyring, $0) }
             return checkKeyring(bytes(text), signatures: signatures, after: old, pin: .zero, at: Samples.day)
         }
-        let without = try Samples.keyring(version: 2, previous: first.textDigest.tagged).split(separator: "\n")
+        let without =
+            try Samples.keyring(version: 2, previous: first.textDigest.tagged).split(separator: "\n")
             .filter { !$0.hasPrefix("key: alice/2") && !$0.hasPrefix("key: mallory/1") }.joined(separator: "\n") + "\n"
         let second = try verified(install(without, after: first))
         let third = try Samples.keyring(version: 3, previous: second.textDigest.tagged)
@@ -179,7 +222,9 @@ import Testing
 
     @Test func rolesComeThroughValidKeysInScope() throws {
         let keyring = try Samples.installedKeyring().payload
-        func roles(_ person: String, _ environment: String, _ agent: String, _ day: Timestamp = Samples.day) -> Set<Role> {
+        func roles(_ person: String, _ environment: String, _ agent: String, _ day: Timestamp = Samples.day) -> Set<
+            Role
+        > {
             keyring.roles(of: person, environment: environment, tenant: "emea", agent: agent, at: day)
         }
         #expect(roles("alice", "production", "x") == [.reviewer, .security])
@@ -191,8 +236,14 @@ import Testing
         #expect(roles("mallory", "production", "x", at("2026-09-29T23:59:59Z")) == [.reviewer, .operator])
         #expect(roles("alice", "production", "x", at("2027-01-01T00:00:00Z")) == [])
         #expect(roles("erin", "production", "x") == [])
-        #expect(keyring.roles(ofKey: "alice/2", environment: "production", tenant: "a", agent: "x", at: Samples.day) == [])
-        #expect(keyring.roles(ofKey: "alice/2", environment: "staging", tenant: "a", agent: "x", at: Samples.day) == [.reviewer])
+        #expect(
+            keyring.roles(ofKey: "alice/2", environment: "production", tenant: "a", agent: "x", at: Samples.day) == []
+        )
+        #expect(
+            keyring.roles(ofKey: "alice/2", environment: "staging", tenant: "a", agent: "x", at: Samples.day) == [
+                .reviewer
+            ]
+        )
         #expect(keyring.person(forUID: 1007) == "dave")
         #expect(keyring.person(forUID: 0) == nil)
         #expect(keyring.people == ["alice", "bob", "carol", "dave", "mallory", "erin"])

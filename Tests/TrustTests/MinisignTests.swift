@@ -12,7 +12,8 @@ import Testing
         trusted comment: timestamp:1635443258\tfile:test\thashed
         /cj37GK60vryibFn+ftOgbCvW9NKhKYgjVpFFQUcWPAnjO23wrvVDTt7cloNC06maoBli9q6qwZDXXoaxweICQ==
 
-        """)
+        """
+    )
 
     @Test func publishedVectorVerifies() throws {
         let key = try MinisignPublicKey(base64: Self.publicKey)

@@ -44,9 +44,15 @@ import Testing
         ("an unknown role", ["E-GRAMMAR-VALUE"], "need=1 role=security", "need=1 role=boss"),
         ("a role that does not approve", ["E-GRAMMAR-VALUE"], "need=1 role=security", "need=1 role=root"),
         ("no gate", ["E-GRAMMAR-MISSING"], "gate: need=1 role=reviewer\nrollout", "rollout"),
-        ("gates for one tier only", ["E-POLICY-GATE"], "gate: need=1 role=reviewer\nrollout", "gate: tier=low need=1 role=reviewer\nrollout"),
+        (
+            "gates for one tier only", ["E-POLICY-GATE"], "gate: need=1 role=reviewer\nrollout",
+            "gate: tier=low need=1 role=reviewer\nrollout"
+        ),
         ("an unknown line", ["E-GRAMMAR-UNKNOWN"], "distinct: yes", "distinct: yes\nskip-review: yes"),
-        ("an environment twice", ["E-POLICY-ENVIRONMENT"], "environment: production production=yes after=staging soak=24h", "environment: staging"),
+        (
+            "an environment twice", ["E-POLICY-ENVIRONMENT"],
+            "environment: production production=yes after=staging soak=24h", "environment: staging"
+        ),
         ("after nothing", ["E-POLICY-AFTER"], "after=staging", "after=test"),
         ("after itself", ["E-POLICY-AFTER"], "after=staging", "after=production"),
         ("soak without after", ["E-GRAMMAR-VALUE"], "after=staging soak", "soak"),
@@ -59,8 +65,14 @@ import Testing
         ("review for a year", ["E-POLICY-RANGE"], "review-for: 24h", "review-for: 365d"),
         ("a period without a unit", ["E-GRAMMAR-VALUE"], "settle: 10s", "settle: 10"),
         ("retain 1: nothing to go back to", ["E-GRAMMAR-VALUE"], "retain: 10", "retain: 1"),
-        ("a flag twice", ["E-POLICY-FLAG"], "environment: staging", "flag: enable-deployment-pipeline off\nenvironment: staging"),
-        ("lines out of order in a block", ["E-GRAMMAR-ORDER"], "distinct: yes\nreview-for: 24h", "review-for: 24h\ndistinct: yes"),
+        (
+            "a flag twice", ["E-POLICY-FLAG"], "environment: staging",
+            "flag: enable-deployment-pipeline off\nenvironment: staging"
+        ),
+        (
+            "lines out of order in a block", ["E-GRAMMAR-ORDER"], "distinct: yes\nreview-for: 24h",
+            "review-for: 24h\ndistinct: yes"
+        ),
         ("no environment", ["E-GRAMMAR-MISSING"], blocks, ""),
     ]
 
@@ -86,12 +98,18 @@ import Testing
         #expect(codes(try check(Samples.policy, both, after: first)) == ["E-POLICY-VERSION", "E-POLICY-PREVIOUS"])
         let foreign = Samples.policy.replacing(Samples.pipeline, with: String(Samples.pipeline.reversed()))
         #expect(codes(try check(foreign, both, after: nil)) == ["E-POLICY-PIPELINE"])
-        let next = Samples.policy.replacing("version: 1\nprevious: none", with: "version: 2\nprevious: \(first.textDigest.tagged)")
+        let next = Samples.policy.replacing(
+            "version: 1\nprevious: none",
+            with: "version: 2\nprevious: \(first.textDigest.tagged)"
+        )
         let raised = next.replacing("gate: need=1 role=security", with: "gate: need=2 role=security")
         let second = try verified(check(raised, both, after: first))
         #expect(second.payload.environment("staging")?.changedIn == 1)
         #expect(second.payload.environment("production")?.changedIn == 2)
-        let third = raised.replacing("version: 2\nprevious: \(first.textDigest.tagged)", with: "version: 3\nprevious: \(second.textDigest.tagged)")
+        let third = raised.replacing(
+            "version: 2\nprevious: \(first.textDigest.tagged)",
+            with: "version: 3\nprevious: \(second.textDigest.tagged)"
+        )
         let last = try verified(check(third, both, after: second))
         #expect(last.payload.environments.map(\.changedIn) == [1, 2])
         let jump = third.replacing("version: 3", with: "version: 9")
@@ -100,7 +118,9 @@ import Testing
 
     @Test func draftsAreReadAgain() throws {
         var draft = TextDraft(.policy)
-        for (key, value) in [("pipeline", Samples.pipeline), ("version", "1"), ("previous", "none"), ("environment", "a")] {
+        for (key, value) in [
+            ("pipeline", Samples.pipeline), ("version", "1"), ("previous", "none"), ("environment", "a"),
+        ] {
             draft.add(key, value)
         }
         #expect(throws: TextProblems.self) { _ = try draft.bytes() }

@@ -20,7 +20,8 @@ struct SSHSIGParts {
 
     init(_ text: [UInt8], _ key: SigningKey) throws {
         let parsed = try SSHSignature(
-            parsing: SSHSignature.sign(text: text, namespace: "approval.v1@sallyport", with: key))
+            parsing: SSHSignature.sign(text: text, namespace: "approval.v1@sallyport", with: key)
+        )
         point = key.publicKey.bytes
         signature = parsed.signature
     }
@@ -93,7 +94,10 @@ struct SSHSIGParts {
         let file = parts.file()
         let found = code { () throws(TextProblem) in
             try SSHSignature(parsing: file).verify(
-                text: Self.text, namespace: "approval.v1@sallyport", key: signer.publicKey)
+                text: Self.text,
+                namespace: "approval.v1@sallyport",
+                key: signer.publicKey
+            )
         }
         #expect(found == bad.code)
     }
@@ -113,7 +117,10 @@ struct SSHSIGParts {
             let point = try key("alice").publicKey
             let found = code { () throws(TextProblem) in
                 try SSHSignature(parsing: file).verify(
-                    text: Self.text, namespace: "approval.v1@sallyport", key: point)
+                    text: Self.text,
+                    namespace: "approval.v1@sallyport",
+                    key: point
+                )
             }
             #expect(found == expected, "flags \(flags)")
         }
@@ -136,7 +143,10 @@ struct SSHSIGParts {
             ("empty", [], "E-SIG-ARMOR"),
             ("other alphabet", bytes(string(good).replacingOccurrences(of: "U1NI", with: "U1N_")), "E-SIG-BASE64"),
             ("4097 bytes", [UInt8](repeating: 0x41, count: 4097), "E-SIG-SIZE"),
-            ("an empty line", bytes(string(good).replacingOccurrences(of: "-----\nU", with: "-----\n\nU")), "E-SIG-ARMOR"),
+            (
+                "an empty line", bytes(string(good).replacingOccurrences(of: "-----\nU", with: "-----\n\nU")),
+                "E-SIG-ARMOR"
+            ),
         ]
         for test in cases {
             let found = code { () throws(TextProblem) in _ = try SSHSignature(parsing: test.file) }
@@ -155,7 +165,10 @@ struct SSHSIGParts {
         let namespace = string(try vector("sshsig/namespace"))
         let signer = try SSHPublicKey(line: string(try vector("sshsig/ed25519.pub")))
         try SSHSignature(parsing: vector("sshsig/ed25519.sig")).verify(
-            text: text, namespace: namespace, key: signer.point)
+            text: text,
+            namespace: namespace,
+            key: signer.point
+        )
         let fido = try SSHSignature(parsing: vector("sshsig/ed25519_sk.sig"))
         #expect(fido.authenticator?.counter == 305_419_896)
         #expect(fido.authenticator?.flags == 1)
@@ -219,7 +232,9 @@ struct SSHSIGParts {
         _ = try scratch.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "secret", "-f", "locked"])
         _ = try scratch.run("ssh-keygen", ["-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", "rsa"])
         _ = try scratch.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "good"])
-        func codeOf(_ file: [UInt8]) -> String { code { () throws(TextProblem) in _ = try OpenSSHPrivateKey(parsing: file) } }
+        func codeOf(_ file: [UInt8]) -> String {
+            code { () throws(TextProblem) in _ = try OpenSSHPrivateKey(parsing: file) }
+        }
         #expect(codeOf(try scratch.read("locked")) == "E-KEYFILE-ENCRYPTED")
         #expect(codeOf(try scratch.read("rsa")) == "E-KEYFILE-TYPE-RSA")
         #expect(codeOf([]) == "E-KEYFILE-ARMOR")
@@ -229,7 +244,8 @@ struct SSHSIGParts {
         let lines = string(try scratch.read("good")).split(separator: "\n").map(String.init)
         let blob = try #require(Base64.decode(lines[1..<(lines.count - 1)].joined()))
         func file(_ blob: [UInt8]) -> [UInt8] {
-            bytes("\(lines[0])\n") + bytes(Base64.encode(blob).enumerated().map { $0 % 70 == 69 ? "\($1)\n" : "\($1)" }.joined())
+            bytes("\(lines[0])\n")
+                + bytes(Base64.encode(blob).enumerated().map { $0 % 70 == 69 ? "\($1)\n" : "\($1)" }.joined())
                 + bytes("\n\(lines[lines.count - 1])\n")
         }
         #expect(codeOf(file(blob)) == "accepted")

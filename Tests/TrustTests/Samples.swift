@@ -40,7 +40,8 @@ enum Samples {
     static let rejection = approval.replacing("decision: approve", with: "decision: reject")
         .replacing(
             "accepts: F-EGRESS-PUBLIC until 2026-12-31T00:00:00Z risk acknowledged, CHG-20417",
-            with: "finding: error tools/erp.json writes without limit\nremedy: set a limit")
+            with: "finding: error tools/erp.json writes without limit\nremedy: set a limit"
+        )
 
     static let order = """
         sallyport-order v1
@@ -64,7 +65,8 @@ enum Samples {
     static let liftHold = order.replacing("order: rollback", with: "order: lift-hold")
         .replacing(
             "from: 1.5.0-r1884\nto: last-good",
-            with: "cause: sha256:77aa01bc9e8d7c6b5a493827160504f3e2d1c0bfaebdaccb9a8978675645342f")
+            with: "cause: sha256:77aa01bc9e8d7c6b5a493827160504f3e2d1c0bfaebdaccb9a8978675645342f"
+        )
 
     static let ticket = """
         sallyport-ticket v1
@@ -159,6 +161,7 @@ enum Samples {
         let text = try keyring()
         let signatures = try [sign(text, .keyring, "root-carol"), sign(text, .keyring, "root-erin")]
         return try verified(
-            checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: day))
+            checkKeyring(bytes(text), signatures: signatures, after: nil, pin: Digest.of(text), at: day)
+        )
     }
 }

@@ -101,7 +101,9 @@ import Testing
                 var shorter = good
                 shorter.remove(at: index)
                 #expect(code { () throws(TextProblem) in _ = try NoteVerifier(vkey: shorter) } == "E-VKEY")
-                #expect(code { () throws(TextProblem) in _ = try NoteVerifier(vkey: String(good[..<index])) } == "E-VKEY")
+                #expect(
+                    code { () throws(TextProblem) in _ = try NoteVerifier(vkey: String(good[..<index])) } == "E-VKEY"
+                )
             }
         }
         let note = try SignedNote(parsing: vector("sumdb-note/two-signatures.note"))

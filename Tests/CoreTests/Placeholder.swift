@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Core") struct CorePlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
