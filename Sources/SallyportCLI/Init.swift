@@ -25,7 +25,10 @@ struct Init: Verb {
             clock: .system
         )
         if demo { try ExternalProgram.require([.sshKeygen, .minisign]) }
-        let made = try withSpoolErrors { try maker.make { try prepare($0, demo: demo) } }
+        let made = try withSpoolErrors {
+            if demo, let unfinished = try maker.unfinishedDemo() { return unfinished }
+            return try maker.make { try prepare($0, demo: demo) }
+        }
         if demo { try start(made) }
         let next = nextCommands(made, demo: demo, home: directory ?? context.home)
         context.result(text: text(made, demo: demo, next: next), json: json(made, demo: demo, next: next))

@@ -111,6 +111,7 @@ struct Ordering {
         let person =
             try identity?.person(in: keyring, claimed: arguments.value("--as"))
             ?? arguments.required("--as", verb: verb)
+        try requireOperator(person, environment, tenant, agent, keyring)
         let now = clock.now().wholeSecond
         var order = Order(
             pipeline: reader.projection.pipeline,
@@ -140,6 +141,25 @@ struct Ordering {
         let (entry, switched) = try outcome(of: Digest.of(text), reader)
         return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(
             context
+        )
+    }
+
+    // Told before anything is dropped: the runner would say the same.
+    private func requireOperator(
+        _ person: String,
+        _ environment: String,
+        _ tenant: String,
+        _ agent: String,
+        _ keyring: Keyring
+    ) throws {
+        let roles = keyring.roles(of: person, environment: environment, tenant: tenant, agent: agent, at: clock.now())
+        guard !roles.contains(.operator) else { return }
+        throw Failure(
+            .forbidden,
+            person,
+            "is no operator for \(environment)/\(tenant)/\(agent)",
+            hint: "operators are in: sallyport trust show",
+            code: "E-KEY-ROLE"
         )
     }
 

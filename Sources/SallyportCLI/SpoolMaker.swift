@@ -68,6 +68,40 @@ struct SpoolMaker {
         (name.hasPrefix("new-") && name.utf8.count == 28) || (name.hasPrefix(".runner.key.") && name.hasSuffix(".tmp"))
     }
 
+    /// A demo whose `init` was killed after the ledger was there and before its keyring was pinned: its signed drafts wait in KEYS.
+    func unfinishedDemo() throws -> Made? {
+        guard let spool = try Self.openIfPresent(spoolPath), let keys = try Self.openIfPresent(keysPath),
+            let ledger = try spool.openIfPresent(["ledger"]), let state = try spool.openIfPresent([".state"]),
+            try spool.status(of: "trust") == nil, try keys.status(of: Keys.pinnedName) == nil,
+            try keys.status(of: DemoTrust.directoryName) != nil
+        else { return nil }
+        return try describe(spool, keys, ledger, state)
+    }
+
+    private static func openIfPresent(_ path: String) throws -> Directory? {
+        do throws(DiskError) { return try Directory.open(path: path) } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
+    }
+
+    // What line 0 of a ledger says, believed by the key in KEYS.
+    private func describe(_ spool: Directory, _ keys: Directory, _ ledger: Directory, _ state: Directory) throws
+        -> Made?
+    {
+        let verifier = try Keys.open(path: keysPath).verifier
+        let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
+        guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { return nil }
+        return Made(
+            spool: spool,
+            keys: keys,
+            origin: verifier.name,
+            vkey: verifier.vkey,
+            pipeline: pipeline,
+            at: first.ts
+        )
+    }
+
     private func refuseOver(_ spool: Directory, _ keys: Directory) throws {
         let problems = try [(spool, "ledger"), (spool, "trust"), (keys, Keys.pinnedName)].compactMap { place, name in
             try place.status(of: name).map { _ in
@@ -93,24 +127,10 @@ struct SpoolMaker {
         for name in try workshop.listText() {
             guard let ledger = try workshop.openIfPresent([name, "ledger"]),
                 try ledger.read("checkpoint", limit: SignedNote.limitBytes) == signed,
-                let line = try keys.read(Keys.publicName, limit: 4096)
+                let made = try describe(spool, keys, ledger, state)
             else { continue }
-            let vkey = String(decoding: line.prefix { $0 != 0x0A }, as: UTF8.self)
-            let verifier: NoteVerifier
-            do throws(TextProblem) { verifier = try NoteVerifier(vkey: vkey) } catch {
-                throw Failure(.configuration, [error], in: keys.path(Keys.publicName))
-            }
-            let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
-            guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { continue }
             try show(name, spool, workshop)
-            return Made(
-                spool: spool,
-                keys: keys,
-                origin: verifier.name,
-                vkey: vkey,
-                pipeline: pipeline,
-                at: first.ts
-            )
+            return made
         }
         throw Failure(
             .contradiction,
