@@ -9,8 +9,13 @@ struct Archive {
     var bytes: [UInt8] = []
 
     static func header(
-        _ name: [UInt8], size: String = "00000000000", mode: String = "0000644", type: Character = "0",
-        magic: String = "ustar\u{0}00", prefix: String = "", checksum: String? = nil
+        _ name: [UInt8],
+        size: String = "00000000000",
+        mode: String = "0000644",
+        type: Character = "0",
+        magic: String = "ustar\u{0}00",
+        prefix: String = "",
+        checksum: String? = nil
     ) -> [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ bytes: some Sequence<UInt8>, _ offset: Int) {
@@ -67,7 +72,9 @@ struct Archive {
             let piece = rest.prefix(65_535)
             rest = rest.dropFirst(piece.count)
             let count = UInt16(piece.count)
-            out += [rest.isEmpty ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), ~UInt8(count & 255), ~UInt8(count >> 8)]
+            out += [
+                rest.isEmpty ? 1 : 0, UInt8(count & 255), UInt8(count >> 8), ~UInt8(count & 255), ~UInt8(count >> 8),
+            ]
             out += piece
         } while !rest.isEmpty
         for word in [crc32(content), UInt32(truncatingIfNeeded: content.count)] {
@@ -108,8 +115,12 @@ let helper = Result { try ParserHelper.start(executable: builtExecutable) }
 
 /// Looks at bytes through a file without a name.
 func inspect(
-    _ bytes: [UInt8], limits: Limits = Limits(), containerOnly: Bool = false, keeping: Set<String> = [],
-    into sink: (any TreeSink)? = nil, stripping prefix: String = ""
+    _ bytes: [UInt8],
+    limits: Limits = Limits(),
+    containerOnly: Bool = false,
+    keeping: Set<String> = [],
+    into sink: (any TreeSink)? = nil,
+    stripping prefix: String = ""
 ) throws -> Inspection {
     let path = NSTemporaryDirectory() + "/sallyport-\(UUID().uuidString)"
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -118,7 +129,12 @@ func inspect(
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try file.write(contentsOf: Data(bytes))
     return try helper.get().inspect(
-        package: descriptor, size: Int64(bytes.count), limits: limits, containerOnly: containerOnly, keeping: keeping,
-        into: sink, stripping: prefix)
+        package: descriptor,
+        size: Int64(bytes.count),
+        limits: limits,
+        containerOnly: containerOnly,
+        keeping: keeping,
+        into: sink,
+        stripping: prefix
+    )
 }
-

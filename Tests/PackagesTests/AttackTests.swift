@@ -37,8 +37,13 @@ struct Attack: Sendable, CustomTestStringConvertible {
             $0.add("a")
         },
         Attack("path of 1,025 bytes", [.length]) {
-            $0.pax([("path", String(repeating: "abcd/", count: 20) + String(repeating: "a/", count: 0)
-                + (0..<10).map { _ in String(repeating: "b", count: 92) }.joined(separator: "/"))])
+            $0.pax([
+                (
+                    "path",
+                    String(repeating: "abcd/", count: 20) + String(repeating: "a/", count: 0)
+                        + (0..<10).map { _ in String(repeating: "b", count: 92) }.joined(separator: "/")
+                )
+            ])
             $0.add("a")
         },
         Attack("33 parts", [.depth]) { $0.add(Array(repeating: "a", count: 33).joined(separator: "/")) },
@@ -67,8 +72,12 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack("FIFO", [.fifo]) { $0.bytes += Archive.header(Array("l".utf8), type: "6") },
         Attack("contiguous file", [.otherKind]) { $0.bytes += Archive.header(Array("l".utf8), type: "7") },
         Attack("setuid", [.mode]) { $0.add("s", mode: "0004755") },
-        Attack("setgid directory", [.mode]) { $0.bytes += Archive.header(Array("d/".utf8), mode: "0002755", type: "5") },
-        Attack("sticky directory", [.mode]) { $0.bytes += Archive.header(Array("d/".utf8), mode: "0001777", type: "5") },
+        Attack("setgid directory", [.mode]) {
+            $0.bytes += Archive.header(Array("d/".utf8), mode: "0002755", type: "5")
+        },
+        Attack("sticky directory", [.mode]) {
+            $0.bytes += Archive.header(Array("d/".utf8), mode: "0001777", type: "5")
+        },
         Attack("several at once", [.symbolicLink, .traversal, .mode]) {
             $0.bytes += Archive.header(Array("../l".utf8), type: "2")
             $0.add("s", mode: "0004755")
@@ -76,8 +85,12 @@ struct Attack: Sendable, CustomTestStringConvertible {
     ]
 
     static let tars: [Attack] = [
-        Attack("wrong checksum", [.tarChecksum]) { $0.bytes += Archive.header(Array("a".utf8), checksum: "000001\u{0} ") },
-        Attack("size that is no number", [.tarMalformed]) { $0.bytes += Archive.header(Array("a".utf8), size: "9999999zz99") },
+        Attack("wrong checksum", [.tarChecksum]) {
+            $0.bytes += Archive.header(Array("a".utf8), checksum: "000001\u{0} ")
+        },
+        Attack("size that is no number", [.tarMalformed]) {
+            $0.bytes += Archive.header(Array("a".utf8), size: "9999999zz99")
+        },
         Attack("zero block within", [.tarMalformed]) {
             $0.bytes += [UInt8](repeating: 0, count: 512)
             $0.add("late")
@@ -128,13 +141,19 @@ struct Attack: Sendable, CustomTestStringConvertible {
             $0.pax([("comment", String(repeating: "c", count: 70_000))])
             $0.add("a")
         },
-        Attack("16 GiB announced", [.unpackedSize]) { $0.bytes += Archive.header(Array("a".utf8), size: "77777777777") },
+        Attack("16 GiB announced", [.unpackedSize]) {
+            $0.bytes += Archive.header(Array("a".utf8), size: "77777777777")
+        },
     ]
 
     static let containers: [Attack] = [
         Attack("zip", [.containerUnsupported], raw: [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 40)),
         Attack("zstd", [.containerUnsupported], raw: [0x28, 0xB5, 0x2F, 0xFD] + [UInt8](repeating: 0, count: 40)),
-        Attack("xz", [.containerUnsupported], raw: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0] + [UInt8](repeating: 0, count: 40)),
+        Attack(
+            "xz",
+            [.containerUnsupported],
+            raw: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0] + [UInt8](repeating: 0, count: 40)
+        ),
         Attack("bzip2", [.containerUnsupported], raw: Array("BZh91AY".utf8)),
         Attack("7z", [.containerUnsupported], raw: [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0, 4]),
         Attack("rar", [.containerUnsupported], raw: Array("Rar!\u{1A}\u{7}\u{0}".utf8)),
@@ -146,13 +165,37 @@ struct Attack: Sendable, CustomTestStringConvertible {
         Attack("gzip of gzip", [.containerUnknown], raw: Archive.gzip(Archive.good().gzip)),
         Attack("two members", [.gzipMembers], raw: Archive.good().gzip + Archive.good().gzip),
         Attack("bytes behind", [.trailingData], raw: Archive.good().gzip + [0]),
-        Attack("flipped CRC", [.gzipDamaged], raw: { var b = Archive.good().gzip; b[b.count - 6] ^= 1; return b }()),
-        Attack("wrong length", [.gzipDamaged], raw: { var b = Archive.good().gzip; b[b.count - 1] ^= 1; return b }()),
+        Attack(
+            "flipped CRC",
+            [.gzipDamaged],
+            raw: {
+                var b = Archive.good().gzip; b[b.count - 6] ^= 1; return b
+            }()
+        ),
+        Attack(
+            "wrong length",
+            [.gzipDamaged],
+            raw: {
+                var b = Archive.good().gzip; b[b.count - 1] ^= 1; return b
+            }()
+        ),
         Attack("empty file", [.truncated], raw: []),
         Attack("no entries", [.empty], raw: Archive().gzip),
-        Attack("only a directory", [.empty], raw: { var a = Archive(); a.directory("d/"); return a.gzip }()),
+        Attack(
+            "only a directory",
+            [.empty],
+            raw: {
+                var a = Archive(); a.directory("d/"); return a.gzip
+            }()
+        ),
         Attack("tar cut within a file", [.truncated], raw: Archive.gzip(Array(Archive.good().bytes.prefix(700)))),
-        Attack("no manifest", [.manifestMissing], raw: { var a = Archive(); a.add("x"); return a.gzip }()),
+        Attack(
+            "no manifest",
+            [.manifestMissing],
+            raw: {
+                var a = Archive(); a.add("x"); return a.gzip
+            }()
+        ),
     ]
 }
 

@@ -9,37 +9,37 @@ struct Forbidden: Sendable, CustomTestStringConvertible {
     var arguments: [Int] = []
 
     #if arch(x86_64)
-    static let all: [Forbidden] = [
-        .init(testDescription: "open", number: 2), .init(testDescription: "openat", number: 257),
-        .init(testDescription: "newfstatat", number: 262), .init(testDescription: "truncate", number: 76),
-        .init(testDescription: "chmod", number: 90), .init(testDescription: "unlink", number: 87),
-        .init(testDescription: "rename", number: 82), .init(testDescription: "symlink", number: 88),
-        .init(testDescription: "kill", number: 62), .init(testDescription: "socket", number: 41),
-        .init(testDescription: "connect", number: 42), .init(testDescription: "clone", number: 56),
-        .init(testDescription: "fork", number: 57), .init(testDescription: "vfork", number: 58),
-        .init(testDescription: "clone3", number: 435), .init(testDescription: "execve", number: 59),
-        .init(testDescription: "execveat", number: 322), .init(testDescription: "ptrace", number: 101),
-        .init(testDescription: "process_vm_writev", number: 311), .init(testDescription: "flock", number: 73),
-        .init(testDescription: "ioctl", number: 16), .init(testDescription: "io_uring_setup", number: 425),
-        .init(testDescription: "prctl", number: 157), .init(testDescription: "setrlimit", number: 160),
-        .init(testDescription: "mprotect", number: 10), .init(testDescription: "memfd_create", number: 319),
-        .init(testDescription: "sendmsg", number: 46), .init(testDescription: "dup", number: 32),
-        .init(testDescription: "mmap executable", number: 9, arguments: [0, 4096, 5, 0x22]),
-        .init(testDescription: "tgkill of init", number: 234, arguments: [1, 1, 0]),
-        .init(testDescription: "getpid by its x32 number", number: 0x4000_0000 + 39),
-    ]
-    static let allowed = [(39, "getpid"), (186, "gettid"), (12, "brk")]
+        static let all: [Forbidden] = [
+            .init(testDescription: "open", number: 2), .init(testDescription: "openat", number: 257),
+            .init(testDescription: "newfstatat", number: 262), .init(testDescription: "truncate", number: 76),
+            .init(testDescription: "chmod", number: 90), .init(testDescription: "unlink", number: 87),
+            .init(testDescription: "rename", number: 82), .init(testDescription: "symlink", number: 88),
+            .init(testDescription: "kill", number: 62), .init(testDescription: "socket", number: 41),
+            .init(testDescription: "connect", number: 42), .init(testDescription: "clone", number: 56),
+            .init(testDescription: "fork", number: 57), .init(testDescription: "vfork", number: 58),
+            .init(testDescription: "clone3", number: 435), .init(testDescription: "execve", number: 59),
+            .init(testDescription: "execveat", number: 322), .init(testDescription: "ptrace", number: 101),
+            .init(testDescription: "process_vm_writev", number: 311), .init(testDescription: "flock", number: 73),
+            .init(testDescription: "ioctl", number: 16), .init(testDescription: "io_uring_setup", number: 425),
+            .init(testDescription: "prctl", number: 157), .init(testDescription: "setrlimit", number: 160),
+            .init(testDescription: "mprotect", number: 10), .init(testDescription: "memfd_create", number: 319),
+            .init(testDescription: "sendmsg", number: 46), .init(testDescription: "dup", number: 32),
+            .init(testDescription: "mmap executable", number: 9, arguments: [0, 4096, 5, 0x22]),
+            .init(testDescription: "tgkill of init", number: 234, arguments: [1, 1, 0]),
+            .init(testDescription: "getpid by its x32 number", number: 0x4000_0000 + 39),
+        ]
+        static let allowed = [(39, "getpid"), (186, "gettid"), (12, "brk")]
     #else
-    static let all: [Forbidden] = [
-        .init(testDescription: "openat", number: 56), .init(testDescription: "newfstatat", number: 79),
-        .init(testDescription: "truncate", number: 45), .init(testDescription: "fchmodat", number: 53),
-        .init(testDescription: "kill", number: 129), .init(testDescription: "socket", number: 198),
-        .init(testDescription: "clone", number: 220), .init(testDescription: "execve", number: 221),
-        .init(testDescription: "ptrace", number: 117), .init(testDescription: "flock", number: 32),
-        .init(testDescription: "ioctl", number: 29), .init(testDescription: "mprotect", number: 226),
-        .init(testDescription: "mmap executable", number: 222, arguments: [0, 4096, 5, 0x22]),
-    ]
-    static let allowed = [(172, "getpid"), (178, "gettid"), (214, "brk")]
+        static let all: [Forbidden] = [
+            .init(testDescription: "openat", number: 56), .init(testDescription: "newfstatat", number: 79),
+            .init(testDescription: "truncate", number: 45), .init(testDescription: "fchmodat", number: 53),
+            .init(testDescription: "kill", number: 129), .init(testDescription: "socket", number: 198),
+            .init(testDescription: "clone", number: 220), .init(testDescription: "execve", number: 221),
+            .init(testDescription: "ptrace", number: 117), .init(testDescription: "flock", number: 32),
+            .init(testDescription: "ioctl", number: 29), .init(testDescription: "mprotect", number: 226),
+            .init(testDescription: "mmap executable", number: 222, arguments: [0, 4096, 5, 0x22]),
+        ]
+        static let allowed = [(172, "getpid"), (178, "gettid"), (214, "brk")]
     #endif
 }
 

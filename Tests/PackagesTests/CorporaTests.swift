@@ -20,7 +20,9 @@ struct CorporaTests {
     ]
 
     static let rows: [Row] = {
-        guard let corpora, let text = try? String(contentsOfFile: corpora + "/MANIFEST.tsv", encoding: .utf8) else { return [] }
+        guard let corpora, let text = try? String(contentsOfFile: corpora + "/MANIFEST.tsv", encoding: .utf8) else {
+            return []
+        }
         return text.split(separator: "\n").dropFirst().compactMap { line in
             let columns = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             // Accepted ones in the formats that are taken; refused ones in any: they must be refused too.
@@ -40,7 +42,9 @@ struct CorporaTests {
         } else {
             #expect(inspection.isAccepted == row.accept, "\(rules)")
         }
-        #expect(!inspection.findings.contains { ["F-PARSER-DIED", "F-TIMEOUT", "F-PARSER-PROTOCOL"].contains($0.rule) })
+        #expect(
+            !inspection.findings.contains { ["F-PARSER-DIED", "F-TIMEOUT", "F-PARSER-PROTOCOL"].contains($0.rule) }
+        )
     }
 
     @Test("there are as many as there should be") func count() {

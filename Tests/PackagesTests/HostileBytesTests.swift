@@ -6,7 +6,9 @@ import Testing
     /// Really compressed, so that every cut lies somewhere else in the stream's structure.
     static let packed: [UInt8] = {
         var out: [UInt8] = []
-        let good: [(String, String)] = [("agent.json", goodManifest), ("run.sh", "#!/bin/sh\n"), ("tools/read.json", "{}")]
+        let good: [(String, String)] = [
+            ("agent.json", goodManifest), ("run.sh", "#!/bin/sh\n"), ("tools/read.json", "{}"),
+        ]
         guard let writer = try? PackageWriter(write: { out += $0 }) else { return [] }
         for (path, content) in good {
             try? writer.begin(Array(path.utf8), executable: false, size: UInt64(content.utf8.count))
@@ -40,7 +42,9 @@ import Testing
         #expect(try inspect(tar, containerOnly: true).isAccepted)
     }
 
-    @Test("flipped bits anywhere end in a verdict", arguments: [1, 2, 3, 4] as [UInt64]) func flipped(_ seed: UInt64) throws {
+    @Test("flipped bits anywhere end in a verdict", arguments: [1, 2, 3, 4] as [UInt64]) func flipped(_ seed: UInt64)
+        throws
+    {
         var random = SplitMix(state: seed)
         let tar = Archive.good().tar
         for round in 0..<150 {
@@ -50,7 +54,10 @@ import Testing
                 bytes[Int.random(in: bytes.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
             let inspection = try inspect(round % 2 == 0 ? bytes : Archive.gzip(bytes))
-            #expect(!inspection.findings.contains { $0.rule == "F-PARSER-DIED" || $0.rule == "F-TIMEOUT" }, "round \(round)")
+            #expect(
+                !inspection.findings.contains { $0.rule == "F-PARSER-DIED" || $0.rule == "F-TIMEOUT" },
+                "round \(round)"
+            )
         }
     }
 }

@@ -21,7 +21,9 @@ private func problems(_ value: JSON) -> [String] {
         let new: String
         let expected: [String]
         var testDescription: String { "\(old) → \(new)" }
-        init(_ old: String, _ new: String, _ expected: String...) { (self.old, self.new, self.expected) = (old, new, expected) }
+        init(_ old: String, _ new: String, _ expected: String...) {
+            (self.old, self.new, self.expected) = (old, new, expected)
+        }
     }
 
     static let cases: [Case] = [
@@ -32,21 +34,50 @@ private func problems(_ value: JSON) -> [String] {
         Case(#""1.5.0""#, "1", "F-MANIFEST-TYPE /version"),
         Case(#""invoice-triage""#, #""Invoice""#, "F-MANIFEST-PATTERN /name"),
         Case(#""invoice-triage""#, #""none""#, "F-MANIFEST-NAME /name"),
-        Case(#""team": "finance""#, #""team": 1, "x": 2"#, "F-MANIFEST-TYPE /owner/team", "F-MANIFEST-UNKNOWN /owner/x"),
-        Case(#""version""#, #""displayName": "\#(String(repeating: "é", count: 129))", "version""#, "F-MANIFEST-RANGE /displayName"),
+        Case(
+            #""team": "finance""#,
+            #""team": 1, "x": 2"#,
+            "F-MANIFEST-TYPE /owner/team",
+            "F-MANIFEST-UNKNOWN /owner/x"
+        ),
+        Case(
+            #""version""#,
+            #""displayName": "\#(String(repeating: "é", count: 129))", "version""#,
+            "F-MANIFEST-RANGE /displayName"
+        ),
         Case(#""access": "read""#, #""access": "execute""#, "F-MANIFEST-VALUE /tools/0/access"),
         Case(#""erp.read""#, #""erp read""#, "F-MANIFEST-PATTERN /tools/0/name"),
         Case("tools/read.json", "tools/other.json", "F-MANIFEST-FILE /tools/0/contract"),
         Case(#"["erp.internal:443"]"#, #"["a:1", "a:1"]"#, "F-MANIFEST-TWICE /network/egress/1"),
-        Case(#""network""#, #""rollout": {"strategy": "all-at-once"}, "network""#, "F-MANIFEST-JUSTIFICATION /rollout/justification"),
+        Case(
+            #""network""#,
+            #""rollout": {"strategy": "all-at-once"}, "network""#,
+            "F-MANIFEST-JUSTIFICATION /rollout/justification"
+        ),
         Case(#""network""#, #""rollout": {"strategy": "all-at-once", "justification": "one user"}, "network""#),
         Case(#""network""#, #""authors": ["Alice"], "network""#, "F-MANIFEST-PATTERN /authors/0"),
         Case(#""network""#, #""dataCategories": ["pii", "pii"], "network""#, "F-MANIFEST-UNIQUE /dataCategories/1"),
-        Case(#""network""#, #""extensions": {"com.example.x": {"any": [1]}, "bad": 1}, "network""#, "F-MANIFEST-PATTERN /extensions/bad"),
-        Case(#""network""#, #""endpoint": {"protocol": "http", "auth": "mtls", "port": 65536}, "network""#, "F-MANIFEST-RANGE /endpoint/port"),
-        Case(#""network""#, #""smokeTests": [{"name": "a", "command": [], "timeoutSeconds": 1}], "network""#, "F-MANIFEST-RANGE /smokeTests/0/command"),
+        Case(
+            #""network""#,
+            #""extensions": {"com.example.x": {"any": [1]}, "bad": 1}, "network""#,
+            "F-MANIFEST-PATTERN /extensions/bad"
+        ),
+        Case(
+            #""network""#,
+            #""endpoint": {"protocol": "http", "auth": "mtls", "port": 65536}, "network""#,
+            "F-MANIFEST-RANGE /endpoint/port"
+        ),
+        Case(
+            #""network""#,
+            #""smokeTests": [{"name": "a", "command": [], "timeoutSeconds": 1}], "network""#,
+            "F-MANIFEST-RANGE /smokeTests/0/command"
+        ),
         Case(#""network""#, #""a/b~c": 1, "network""#, "F-MANIFEST-UNKNOWN /a~1b~0c"),
-        Case(#""network""#, #""sbom": {"path": "sbom.json", "format": "cyclonedx-json"}, "network""#, "F-MANIFEST-FILE /sbom/path"),
+        Case(
+            #""network""#,
+            #""sbom": {"path": "sbom.json", "format": "cyclonedx-json"}, "network""#,
+            "F-MANIFEST-FILE /sbom/path"
+        ),
     ]
 
     @Test("each deviation has its rule and its JSON pointer", arguments: cases) func deviations(_ one: Case) throws {
@@ -58,9 +89,12 @@ private func problems(_ value: JSON) -> [String] {
         #expect(problems(.array([])) == ["F-MANIFEST-TYPE "])
     }
 
-    @Test("what is no strict JSON is one finding with its line", arguments: [
-        "{\"a\": 1,\n}", "{\"a\": 1, \"a\": 2}", "{\"a\": 1.5}", "[1] x", "{\"a\": \"\\u0000\"}", "\u{FEFF}{}",
-    ])
+    @Test(
+        "what is no strict JSON is one finding with its line",
+        arguments: [
+            "{\"a\": 1,\n}", "{\"a\": 1, \"a\": 2}", "{\"a\": 1.5}", "[1] x", "{\"a\": \"\\u0000\"}", "\u{FEFF}{}",
+        ]
+    )
     func strict(_ text: String) throws {
         let inspection = try inspect(Archive.good(text).gzip)
         #expect(inspection.findings.map(\.rule) == ["F-MANIFEST-JSON"])
@@ -69,7 +103,9 @@ private func problems(_ value: JSON) -> [String] {
 
     @Test("escapes and Unicode in the manifest survive the way through the child") func escapes() throws {
         let text = goodManifest.replacingOccurrences(
-            of: #""version""#, with: #""description": "\u00e9\ud83d\ude00 \n\t\"\\\/ é😀", "labels": {"n": "-0"}, "version""#)
+            of: #""version""#,
+            with: #""description": "\u00e9\ud83d\ude00 \n\t\"\\\/ é😀", "labels": {"n": "-0"}, "version""#
+        )
         let inspection = try inspect(Archive.good(text).gzip)
         #expect(inspection.findings == [])
         #expect(inspection.manifest?.summary == "é😀 \n\t\"\\/ é😀")
@@ -79,10 +115,11 @@ private func problems(_ value: JSON) -> [String] {
         let text = Array(#"{"a": [1, "x", null, true], "b": {"c": -5}}"#.utf8)
         let value = try JSON.parse(text, limit: 100)
         #expect(JSONText.spells(value, text))
-        for other in [#"{"a": [1, "y", null, true], "b": {"c": -5}}"#, #"{"a": [1, "x", null, true], "b": {"c": 5}}"#,
+        for other in [
+            #"{"a": [1, "y", null, true], "b": {"c": -5}}"#, #"{"a": [1, "x", null, true], "b": {"c": 5}}"#,
             #"{"a": [1, "x", null, true]}"#, #"{"b": {"c": -5}, "a": [1, "x", null, true]}"#,
-            #"{"a": [1, "x", null, true, 2], "b": {"c": -5}}"#]
-        {
+            #"{"a": [1, "x", null, true, 2], "b": {"c": -5}}"#,
+        ] {
             #expect(!JSONText.spells(try JSON.parse(Array(other.utf8), limit: 100), text))
         }
         var encoded: [UInt8] = []
@@ -114,7 +151,14 @@ private func problems(_ value: JSON) -> [String] {
         Case(data: "public", tools: [("write", "high")], egress: [], claim: nil, floor: .high, tier: .high),
         Case(data: "public", tools: [("write", "critical")], egress: [], claim: nil, floor: .high, tier: .high),
         Case(data: "public", tools: [("read", "critical")], egress: [], claim: nil, floor: .low, tier: .low),
-        Case(data: "public", tools: [("destructive", "low")], egress: [], claim: nil, floor: .critical, tier: .critical),
+        Case(
+            data: "public",
+            tools: [("destructive", "low")],
+            egress: [],
+            claim: nil,
+            floor: .critical,
+            tier: .critical
+        ),
         Case(data: "restricted", tools: [], egress: [], claim: "low", floor: .critical, tier: .critical),
     ]
 
@@ -136,12 +180,15 @@ private func problems(_ value: JSON) -> [String] {
     }
 
     @Test("what counts as inside the organisation") func inside() {
-        for target in ["erp.internal:443", "localhost", "10.1.2.3:80", "https://x.internal/path", "172.16.0.1", "192.168.1.1"] {
+        for target in [
+            "erp.internal:443", "localhost", "10.1.2.3:80", "https://x.internal/path", "172.16.0.1", "192.168.1.1",
+        ] {
             #expect(RiskFloor.isInside(target), "\(target)")
         }
-        for target in ["example.com", "internal.example.com", "x.internal@evil.com", "evil.com/x.internal", "172.32.0.1",
-            "11.0.0.1", "xinternal", "*", "10.1.2.3.evil.com"]
-        {
+        for target in [
+            "example.com", "internal.example.com", "x.internal@evil.com", "evil.com/x.internal", "172.32.0.1",
+            "11.0.0.1", "xinternal", "*", "10.1.2.3.evil.com",
+        ] {
             #expect(!RiskFloor.isInside(target), "\(target)")
         }
     }

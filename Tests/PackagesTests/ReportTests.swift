@@ -6,14 +6,21 @@ import Testing
 @Suite("The report") struct ReportTests {
     static func report(live: LiveRelease?, demo: Bool = false) -> Report {
         Report(
-            package: Digest.of("package"), size: 1, environment: "production", tenant: "emea", submitter: "dave",
-            live: live, demo: demo)
+            package: Digest.of("package"),
+            size: 1,
+            environment: "production",
+            tenant: "emea",
+            submitter: "dave",
+            live: live,
+            demo: demo
+        )
     }
 
     @Test("new, changed and removed capabilities stand first and are marked") func marks() throws {
         let old = try inspect(Archive.good().gzip)
         let text = goodManifest.replacingOccurrences(
-            of: #""tools": ["#, with: #""tools": [{"name": "erp.pay", "access": "write", "risk": "high", "auth": "mtls"}, "#
+            of: #""tools": ["#,
+            with: #""tools": [{"name": "erp.pay", "access": "write", "risk": "high", "auth": "mtls"}, "#
         ).replacingOccurrences(of: #"["erp.internal:443"]"#, with: #"["api.example.com:443"]"#)
             .replacingOccurrences(of: #""risk": "low", "auth": "mtls"}]"#, with: #""risk": "medium", "auth": "mtls"}]"#)
         var archive = Archive()
@@ -26,8 +33,10 @@ import Testing
         let live = LiveRelease(release: "1.4.2-r1702", manifest: try #require(old.manifest), entries: old.entries)
         let markdown = Self.report(live: live).markdown(new)
         for line in [
-            "- **NEW** `erp.pay` write, risk high, auth mtls", "- **NEW** `api.example.com:443`, outside the organisation",
-            "- **REMOVED** `erp.internal:443`", "- **CHANGED** `erp.read` read, risk medium, auth mtls, was: `erp.read` read, risk low, auth mtls",
+            "- **NEW** `erp.pay` write, risk high, auth mtls",
+            "- **NEW** `api.example.com:443`, outside the organisation",
+            "- **REMOVED** `erp.internal:443`",
+            "- **CHANGED** `erp.read` read, risk medium, auth mtls, was: `erp.read` read, risk low, auth mtls",
             "- **NEW** `new.txt` 0644 1 bytes", "- **CHANGED** `run.sh` 0755 15 bytes, was: `run.sh` 0755 10 bytes",
             "## Risk: high", "**CHANGED**: what is live is medium.", "| replaces | `1.4.2-r1702` |",
         ] { #expect(markdown.contains(line), "\(line)") }
@@ -42,7 +51,8 @@ import Testing
             ##""displayName": "# <b>x</b> [l](http://x) ![i](y)", "ticket": "`x` ``", "version""##,
         ].joined(separator: " ")
         let inspection = try inspect(
-            Archive.good(goodManifest.replacingOccurrences(of: #""version""#, with: hostile)).gzip)
+            Archive.good(goodManifest.replacingOccurrences(of: #""version""#, with: hostile)).gzip
+        )
         #expect(inspection.findings == [])
         let lines = Self.report(live: nil).markdown(inspection).split(separator: "\n")
         #expect(!lines.contains { $0.hasPrefix("# APPROVED") || $0.hasPrefix("```") || $0.hasPrefix("<") })
