@@ -14,6 +14,10 @@ struct Assembly {
     private var count = 0
     private var total: Int64 = 0
     private var isIncomplete = false
+    /// The child could not read the archive to its end, so what is missing may be there.
+    private var isBroken = false
+    /// Every file that was named, refused ones too: a manifest that names one has not forgotten it.
+    private var named: Set<String> = []
     private var manifestTree: [UInt8] = []
     private var manifestProblem: String?
     /// The first part of the first path, and whether every path begins with it and goes on.
@@ -76,6 +80,7 @@ struct Assembly {
         case .entryEnd: try end()
         case .finding(let code, let place, let text):
             guard let rule = Rule(rawValue: code) else { return stop(.parserProtocol, "a finding that does not exist") }
+            if rule != .tarAttributes, rule != .parserDisagrees { isBroken = true }
             find(rule, shown(place), shown(text))
         case .incomplete: isIncomplete = true
         case .manifest(let bytes):
@@ -84,7 +89,10 @@ struct Assembly {
             if manifestTree.count > 8 * limits.manifestBytes { stop(.parserProtocol, "a manifest that is too long") }
         case .manifestProblem(let text): manifestProblem = shown(text)
         case .done:
-            guard current == nil else { return stop(.parserProtocol, "the answer ends within an entry") }
+            // Where the child found the archive broken, it may end within an entry.
+            guard current == nil || !findings.isEmpty else {
+                return stop(.parserProtocol, "the answer ends within an entry")
+            }
             isDone = true
         }
     }
@@ -121,6 +129,7 @@ struct Assembly {
         let first = parts.first ?? ""
         top = top ?? first
         if top != first || (isFile && parts.count == 1) { isSingleTop = false }
+        if isFile { named.insert(text) }
         let isGood = findings.count + suppressed == before
         let relative = text.dropping(prefix)
         let executable = mode & 0o100 != 0
@@ -251,11 +260,11 @@ struct Assembly {
         }
         guard isDone, !isStopped, !isIncomplete else { return result(files, root, nil, []) }
         let bytes = kept[root + "agent.json"] ?? []
-        let manifest = manifest(bytes, files)
+        let manifest = manifest(bytes, files, root)
         return result(files, root, manifest, bytes)
     }
 
-    private mutating func manifest(_ bytes: [UInt8], _ files: [Entry]) -> Manifest? {
+    private mutating func manifest(_ bytes: [UInt8], _ files: [Entry], _ root: String) -> Manifest? {
         guard let file = files.first(where: { $0.path == "agent.json" }) else {
             if findings.isEmpty { find(.manifestMissing, "agent.json", "the package has no manifest") }
             return nil
@@ -272,7 +281,8 @@ struct Assembly {
             find(.parserProtocol, "agent.json", "what the parser read is not what the manifest says")
             return nil
         }
-        let violations = ManifestCheck.findings(value, contents: Set(files.map(\.path)), limits)
+        let contents = isBroken ? nil : Set(named.compactMap { $0.dropping(root) })
+        let violations = ManifestCheck.findings(value, contents: contents, limits)
         for violation in violations { find(violation) }
         return violations.isEmpty ? Manifest(value) : nil
     }
