@@ -21,18 +21,27 @@ struct Approve: Verb {
 /// `reject`: signs a rejection with what is wrong and what to do.
 struct Reject: Verb {
     static let words = ["reject"]
-    static let usage = "REQUEST|FILE --finding S:PLACE:TEXT --remedy TEXT … --reason TEXT [--key KEY] [--drop] [--as PERSON] [-o DIR]"
+    static let usage =
+        "REQUEST|FILE --finding S:PLACE:TEXT --remedy TEXT … --reason TEXT [--key KEY] [--drop] [--as PERSON] [-o DIR]"
     static let summary = "show the text of your rejection and sign exactly what was shown"
     static let options =
         Reviewing.options + [
-            .value("--finding", "S:PLACE:TEXT", "what is wrong: error, warning or info, where, in words", repeats: true),
+            .value(
+                "--finding",
+                "S:PLACE:TEXT",
+                "what is wrong: error, warning or info, where, in words",
+                repeats: true
+            ),
             .value("--remedy", "TEXT", "what to do about the finding before it", repeats: true),
         ]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {
         let decision = try ReviewDecision(
-            .reject, reason: arguments.value("--reason"), findings: arguments.all("--finding"),
-            remedies: arguments.all("--remedy"))
+            .reject,
+            reason: arguments.value("--reason"),
+            findings: arguments.all("--finding"),
+            remedies: arguments.all("--remedy")
+        )
         return try Reviewing(arguments, context, decision).run()
     }
 }
@@ -79,18 +88,35 @@ struct Reviewing {
             let scheme = try source.keyring?.keys(of: approval.reviewer).first?.material.scheme ?? schemeOfKeyFile()
             let file = target(source) + "/" + approval.fileName
             let lines = ReviewDecision.commands(
-                file: file, source: source.path, filled: text, scheme: scheme, key: arguments.value("--key"))
+                file: file,
+                source: source.path,
+                filled: text,
+                scheme: scheme,
+                key: arguments.value("--key")
+            )
             context.result(
-                text: lines.map { $0 + "\n" }.joined(), json: ["commands": .array(lines.map { .string($0) })])
+                text: lines.map { $0 + "\n" }.joined(),
+                json: ["commands": .array(lines.map { .string($0) })]
+            )
             return .success
         }
         guard let identity else {
-            throw Failure(.usage, "--key", "is needed", hint: "--print-command prints the line for ssh-keygen or minisign")
+            throw Failure(
+                .usage,
+                "--key",
+                "is needed",
+                hint: "--print-command prints the line for ssh-keygen or minisign"
+            )
         }
         if let keyring = source.keyring {
             let person = try identity.person(in: keyring, claimed: arguments.value("--as"))
             guard person == approval.reviewer else {
-                throw Failure(.forbidden, source.path, "is the text of \(approval.reviewer), the key is that of \(person)", code: "E-KEY-OTHER")
+                throw Failure(
+                    .forbidden,
+                    source.path,
+                    "is the text of \(approval.reviewer), the key is that of \(person)",
+                    code: "E-KEY-OTHER"
+                )
             }
         }
         show(text)
@@ -102,7 +128,8 @@ struct Reviewing {
     // Without a keyring the first line of the key file tells the tool; the secret behind it is nobody's business here.
     private func schemeOfKeyFile() throws -> KeyScheme? {
         guard let path = arguments.value("--key") else { return nil }
-        return try readNamedFile(path, limit: 64 << 10).starts(with: Array("untrusted comment:".utf8)) ? .minisign : .sshsig
+        return try readNamedFile(path, limit: 64 << 10).starts(with: Array("untrusted comment:".utf8))
+            ? .minisign : .sshsig
     }
 
     // --print-command signs nothing.
@@ -115,7 +142,9 @@ struct Reviewing {
         guard let request = reader.projection.requests[number] else {
             throw Failure(.missing, word, "no such request", hint: "sallyport status")
         }
-        guard request.state.isOpen else { throw Failure(.refused, word, "is \(request.state.rawValue)", code: "E-REQUEST-CLOSED") }
+        guard request.state.isOpen else {
+            throw Failure(.refused, word, "is \(request.state.rawValue)", code: "E-REQUEST-CLOSED")
+        }
         let person = try identity?.person(in: keyring, claimed: arguments.value("--as")) ?? arguments.value("--as")
         guard let person else {
             throw Failure(.usage, "--as", "or --key is needed: whose text?", hint: "sallyport status \(word)")
@@ -125,10 +154,19 @@ struct Reviewing {
         let directory = try reader.root.openIfPresent([stage, request.directoryName])
         guard let directory, let bytes = try directory.read(name, limit: 64 << 10) else {
             throw Failure(
-                .forbidden, "\(stage)/\(request.directoryName)/\(name)", "is not there: \(person) is not asked about this request",
-                hint: "sallyport status \(word)")
+                .forbidden,
+                "\(stage)/\(request.directoryName)/\(name)",
+                "is not there: \(person) is not asked about this request",
+                hint: "sallyport status \(word)"
+            )
         }
-        return Source(bytes: bytes, path: directory.label + "/" + name, directory: ".", keyring: keyring, reader: reader)
+        return Source(
+            bytes: bytes,
+            path: directory.label + "/" + name,
+            directory: ".",
+            keyring: keyring,
+            reader: reader
+        )
     }
 
     // A copied text: it may lie on a machine that has never seen a spool.
@@ -138,7 +176,12 @@ struct Reviewing {
         let directory = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let reader = arguments.has("--drop") ? try SpoolReader.open(context) : nil
         return Source(
-            bytes: bytes, path: path, directory: directory, keyring: try reader?.trust().keyring.payload, reader: reader)
+            bytes: bytes,
+            path: path,
+            directory: directory,
+            keyring: try reader?.trust().keyring.payload,
+            reader: reader
+        )
     }
 
     private func target(_ source: Source) -> String { arguments.value("-o") ?? source.directory }
@@ -149,7 +192,10 @@ struct Reviewing {
     }
 
     private func handOver(
-        _ text: [UInt8], _ signature: [UInt8], _ approval: Approval, _ source: Source
+        _ text: [UInt8],
+        _ signature: [UInt8],
+        _ approval: Approval,
+        _ source: Source
     ) throws -> ExitStatus {
         var places: [String] = []
         if !arguments.has("--drop") || arguments.has("-o") {
@@ -163,14 +209,18 @@ struct Reviewing {
             let name = try area.drop(text, companions: [(".sig", signature)], name: approval.fileName)
             dropped = "\(area.place)/\(name)"
         }
-        let next = dropped == nil ? "bring both files into incoming/approvals/" : "sallyport status r\(approval.request.number)"
+        let next =
+            dropped == nil
+            ? "bring both files into incoming/approvals/" : "sallyport status r\(approval.request.number)"
         context.result(
-            text: places.map { "written  \($0)\n" }.joined() + (dropped.map { "dropped  \($0)\n" } ?? "") + "next     \(next)\n",
+            text: places.map { "written  \($0)\n" }.joined() + (dropped.map { "dropped  \($0)\n" } ?? "")
+                + "next     \(next)\n",
             json: [
                 "request": .string("r\(approval.request.number)"), "decision": .string(verb),
                 "reviewer": .string(approval.reviewer), "written": .array(places.map { .string($0) }),
                 "dropped": dropped.map { .string($0) } ?? .null, "next": .string(next),
-            ])
+            ]
+        )
         return .success
     }
 
@@ -180,7 +230,11 @@ struct Reviewing {
             try directory.replace(name + ".sig", with: signature, scratch: directory)
             try directory.replace(name, with: text, scratch: directory)
         } catch {
-            throw Failure(.cannotWrite, "\(path)/\(name)", "\(error.call): \(unsafe String(cString: strerror(error.code)))")
+            throw Failure(
+                .cannotWrite,
+                "\(path)/\(name)",
+                "\(error.call): \(unsafe String(cString: strerror(error.code)))"
+            )
         }
     }
 }

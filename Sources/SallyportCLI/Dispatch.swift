@@ -32,8 +32,12 @@ public func dispatch(_ words: [String], environment: [String: String]) -> Int32 
         // Nothing is believed with a library that gives wrong answers (formats.md §1).
         if let problem = selfTest() {
             throw Failure(
-                .unavailable, "libsodium", "expected \(problem.expected), found \(problem.found)",
-                hint: "install the fixed library: apt-get install libsodium23", code: problem.code)
+                .unavailable,
+                "libsodium",
+                "expected \(problem.expected), found \(problem.found)",
+                hint: "install the fixed library: apt-get install libsodium23",
+                code: problem.code
+            )
         }
         let context = try globals.context(environment: environment)
         if !context.isDefaultPlace, !context.quiet, !context.json {
@@ -101,7 +105,8 @@ private func report(_ error: any Error, json: Bool) -> Int32 {
     case let known as Failure: failure = known
     case let disk as DiskError:
         let transient = disk.isFull || [EMFILE, ENFILE, EIO, ENOMEM, EAGAIN, EBUSY].contains(disk.code)
-        let status: ExitStatus = transient ? .transient : (disk.isMissing ? .missing : disk.isForbidden ? .forbidden : .transient)
+        let status: ExitStatus =
+            transient ? .transient : (disk.isMissing ? .missing : disk.isForbidden ? .forbidden : .transient)
         failure = Failure(status, disk.path, "\(disk.call): \(unsafe String(cString: strerror(disk.code)))")
     default: failure = Failure(.contradiction, "internal", "\(error)", hint: "this is a bug in sallyport")
     }

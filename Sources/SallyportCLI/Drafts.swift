@@ -24,7 +24,14 @@ enum Drafts {
     ///   - days: for how long; at most 7 for a demo.
     ///   - uid: the account behind dave, where it is known.
     static func keyring(
-        pipeline: String, vkey: String, root: String, people: [Person], now: Timestamp, days: Int64, demo: Bool, uid: UInt32?
+        pipeline: String,
+        vkey: String,
+        root: String,
+        people: [Person],
+        now: Timestamp,
+        days: Int64,
+        demo: Bool,
+        uid: UInt32?
     ) -> String {
         let expires = now.adding(seconds: days * 86_400).text
         var lines = [

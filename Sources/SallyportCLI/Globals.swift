@@ -64,9 +64,16 @@ struct Globals {
         default: colored = isatty(1) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         }
         return Context(
-            home: named ?? (spool == nil ? systemHome : nil), spool: spool ?? base + "/spool",
+            home: named ?? (spool == nil ? systemHome : nil),
+            spool: spool ?? base + "/spool",
             keys: keys ?? (named == nil ? "/etc/sallyport" : base + "/keys"),
-            isDefaultPlace: named == nil && spool == nil && keys == nil, json: json, quiet: quiet, verbose: verbose,
-            color: colored, out: { standardOutput($0) }, err: { standardError($0) })
+            isDefaultPlace: named == nil && spool == nil && keys == nil,
+            json: json,
+            quiet: quiet,
+            verbose: verbose,
+            color: colored,
+            out: { standardOutput($0) },
+            err: { standardError($0) }
+        )
     }
 }

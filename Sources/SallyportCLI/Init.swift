@@ -20,7 +20,10 @@ struct Init: Verb {
         let demo = arguments.has("--demo")
         let maker = SpoolMaker(
             spoolPath: directory.map { $0 + "/spool" } ?? context.spool,
-            keysPath: directory.map { $0 + "/keys" } ?? context.keys, origin: arguments.value("--origin"), clock: .system)
+            keysPath: directory.map { $0 + "/keys" } ?? context.keys,
+            origin: arguments.value("--origin"),
+            clock: .system
+        )
         if demo { try ExternalProgram.require([.sshKeygen, .minisign]) }
         let made = try withSpoolErrors {
             if demo, let unfinished = try maker.unfinishedDemo() { return unfinished }
@@ -35,8 +38,15 @@ struct Init: Verb {
     static func prepare(_ made: SpoolMaker.Made, demo: Bool) throws {
         if demo { return try DemoTrust(made: made).prepare() }
         let keyring = Drafts.keyring(
-            pipeline: made.pipeline, vkey: made.vkey, root: Drafts.rootPlaceholder, people: Drafts.placeholders, now: made.at,
-            days: 365, demo: false, uid: nil)
+            pipeline: made.pipeline,
+            vkey: made.vkey,
+            root: Drafts.rootPlaceholder,
+            people: Drafts.placeholders,
+            now: made.at,
+            days: 365,
+            demo: false,
+            uid: nil
+        )
         let policy = Drafts.policy(pipeline: made.pipeline, demo: false)
         for (name, text) in [(TrustInstallation.keyringName, keyring), (TrustInstallation.policyName, policy)] {
             try made.keys.replace(name, with: Array(text.utf8), mode: 0o644, scratch: made.keys)
@@ -48,7 +58,8 @@ struct Init: Verb {
         let installation = try TrustInstallation(made.keys, now: Clock.system.now())
         _ = try installation.install(made.keys, root: made.spool) { _ in false }
         try withSpoolErrors {
-            try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe").perform()
+            try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe")
+                .perform()
         }
     }
 
@@ -58,7 +69,8 @@ struct Init: Verb {
         if demo {
             return [
                 place ?? "cd \(shellQuoted(made.spool.label))",
-                "sallyport submit FILE --env staging --key \(shellQuoted(keys + "/demo/dave"))", "sallyport run --for 5s --every 1s",
+                "sallyport submit FILE --env staging --key \(shellQuoted(keys + "/demo/dave"))",
+                "sallyport run --for 5s --every 1s",
             ]
         }
         let drafts = [TrustInstallation.keyringName, TrustInstallation.policyName].map { shellQuoted(keys + "/" + $0) }

@@ -37,8 +37,11 @@ struct Rollback: Verb {
         let named = slot.releases.last { $0.name == word || $0.version == word }
         guard let named, let name = ReleaseName(named.name) else {
             throw Failure(
-                .missing, "--to \(shown(word))", "was never live in \(slot.name)",
-                hint: "there were: \(slot.releases.map(\.name).joined(separator: ", "))")
+                .missing,
+                "--to \(shown(word))",
+                "was never live in \(slot.name)",
+                hint: "there were: \(slot.releases.map(\.name).joined(separator: ", "))"
+            )
         }
         return .release(name)
     }
@@ -49,7 +52,8 @@ struct LiftHold: Verb {
     static let words = ["order", "lift-hold"]
     static let usage = "AGENT --env ENV [--tenant T] --cause FILE --reason TEXT --key KEY"
     static let summary = "let a slot go forward again after a rollback, with a root-cause file as evidence"
-    static let options = Ordering.options + [.value("--cause", "FILE", "the root cause, at most 1 MiB; kept as evidence")]
+    static let options =
+        Ordering.options + [.value("--cause", "FILE", "the root cause, at most 1 MiB; kept as evidence")]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {
         let path = try arguments.required("--cause", verb: "order lift-hold")
@@ -66,7 +70,8 @@ struct LiftHold: Verb {
 struct Ordering {
     static let options: [Arguments.Option] = [
         .value("--env", "ENV", "the environment"), .value("--tenant", "T", "for whom; default shared"),
-        .value("--reason", "TEXT", "why, for the ledger"), .value("--key", "KEY", "your OpenSSH key file, without passphrase"),
+        .value("--reason", "TEXT", "why, for the ledger"),
+        .value("--key", "KEY", "your OpenSSH key file, without passphrase"),
         .value("--as", "PERSON", "who gives the order; needed with --print-command"),
         .flag("--print-command", "write the order here, print the stock commands, sign nothing"),
     ]
@@ -104,34 +109,58 @@ struct Ordering {
         let prints = arguments.has("--print-command")
         let identity = prints ? nil : try SigningIdentity(path: try arguments.required("--key", verb: verb))
         let person =
-            try identity?.person(in: keyring, claimed: arguments.value("--as")) ?? arguments.required("--as", verb: verb)
+            try identity?.person(in: keyring, claimed: arguments.value("--as"))
+            ?? arguments.required("--as", verb: verb)
         try requireOperator(person, environment, tenant, agent, keyring)
         let now = clock.now().wholeSecond
         var order = Order(
-            pipeline: reader.projection.pipeline, order: kind, operator: person, environment: environment, tenant: tenant,
-            agent: agent, reason: reason, nonce: Random.id(), issued: now,
-            expires: now.adding(seconds: Self.validSeconds))
+            pipeline: reader.projection.pipeline,
+            order: kind,
+            operator: person,
+            environment: environment,
+            tenant: tenant,
+            agent: agent,
+            reason: reason,
+            nonce: Random.id(),
+            issued: now,
+            expires: now.adding(seconds: Self.validSeconds)
+        )
         let cause = try complete(slot, &order)
         let text = try written { () throws(TextProblem) in try order.text() }
         let file = "\(kind.rawValue)-\(agent)-\(order.nonce.prefix(8)).order"
-        guard let identity else { return try printCommands(text, cause, file, keyring.keys(of: person).first?.material.scheme) }
+        guard let identity else {
+            return try printCommands(text, cause, file, keyring.keys(of: person).first?.material.scheme)
+        }
         let area = try AtomicDrop(reader.root, ["orders"])
-        let companions = (cause.map { [(ending: ".cause", bytes: $0)] } ?? []) + [(ending: ".sig", bytes: identity.sign(text, .order))]
+        let companions =
+            (cause.map { [(ending: ".cause", bytes: $0)] } ?? []) + [
+                (ending: ".sig", bytes: identity.sign(text, .order))
+            ]
         let dropped = try area.drop(text, companions: companions, name: file)
         context.note("dropped \(area.place)/\(dropped)")
         let (entry, switched) = try outcome(of: Digest.of(text), reader)
-        return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(context)
+        return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(
+            context
+        )
     }
 
     // Told before anything is dropped: the runner would say the same.
     private func requireOperator(
-        _ person: String, _ environment: String, _ tenant: String, _ agent: String, _ keyring: Keyring
+        _ person: String,
+        _ environment: String,
+        _ tenant: String,
+        _ agent: String,
+        _ keyring: Keyring
     ) throws {
         let roles = keyring.roles(of: person, environment: environment, tenant: tenant, agent: agent, at: clock.now())
         guard !roles.contains(.operator) else { return }
         throw Failure(
-            .forbidden, person, "is no operator for \(environment)/\(tenant)/\(agent)",
-            hint: "operators are in: sallyport trust show", code: "E-KEY-ROLE")
+            .forbidden,
+            person,
+            "is no operator for \(environment)/\(tenant)/\(agent)",
+            hint: "operators are in: sallyport trust show",
+            code: "E-KEY-ROLE"
+        )
     }
 
     // The runner's own account does it at once; everybody else waits for a runner.
@@ -140,7 +169,11 @@ struct Ordering {
         if reader.isRunner {
             try withSpoolErrors {
                 let tick = try Tick(
-                    spool: context.spool, keys: context.keys, clock: clock, executable: "/proc/self/exe")
+                    spool: context.spool,
+                    keys: context.keys,
+                    clock: clock,
+                    executable: "/proc/self/exe"
+                )
                 try tick.perform(ordersOnly: true)
                 switched = tick.report.rolledBack.last?.orderToSwitchMs
             }
@@ -154,7 +187,9 @@ struct Ordering {
         return (nil, nil)
     }
 
-    private func printCommands(_ text: [UInt8], _ cause: [UInt8]?, _ file: String, _ scheme: KeyScheme?) throws -> ExitStatus {
+    private func printCommands(_ text: [UInt8], _ cause: [UInt8]?, _ file: String, _ scheme: KeyScheme?) throws
+        -> ExitStatus
+    {
         do throws(DiskError) {
             let here = try Directory.open(path: ".")
             if let cause { try here.replace(file + ".cause", with: cause, scratch: here) }
@@ -167,7 +202,10 @@ struct Ordering {
             ? "minisign -S -s \(key.map(shellQuoted) ?? "~/.minisign/minisign.key") -m \(file)"
             : "ssh-keygen -Y sign -f \(key.map(shellQuoted) ?? "~/.ssh/id_ed25519") -n \(DocumentKind.order.namespace) \(file)"
         let area = shellQuoted(context.spool + "/incoming/orders/")
-        let lines = [sign] + (cause == nil ? [] : ["cp \(file).cause \(area)"]) + ["cp \(file)\(ending) \(area)", "cp \(file) \(area)"]
+        let lines =
+            [sign] + (cause == nil ? [] : ["cp \(file).cause \(area)"]) + [
+                "cp \(file)\(ending) \(area)", "cp \(file) \(area)",
+            ]
         context.result(text: lines.map { $0 + "\n" }.joined(), json: ["commands": .array(lines.map { .string($0) })])
         return .success
     }
@@ -189,15 +227,21 @@ struct OrderOutcome {
     func tell(_ context: Context) throws -> ExitStatus {
         guard let entry else {
             throw Failure(
-                .transient, place, "no runner has judged the order yet",
-                hint: "it stays valid for an hour: sallyport run --orders as the runner's account, or wait")
+                .transient,
+                place,
+                "no runner has judged the order yet",
+                hint: "it stays valid for an hour: sallyport run --orders as the runner's account, or wait"
+            )
         }
         if entry.type == .orderRefused {
             let data = entry.data
             throw Failure(
-                .refused, place,
+                .refused,
+                place,
                 "refused: expected \(data?["expected"]?.string ?? "-"), found \(data?["found"]?.string ?? "-")",
-                hint: "sallyport ledger show \(entry.seq)", code: data?["code"]?.string)
+                hint: "sallyport ledger show \(entry.seq)",
+                code: data?["code"]?.string
+            )
         }
         let toEntry = entry.data?["orderToEntryMs"]?.int
         var text = "\(slot)  \(entry.typeName)"
@@ -210,8 +254,10 @@ struct OrderOutcome {
             json: [
                 "slot": .string(slot), "entry": .int(Int64(entry.seq)), "type": .string(entry.typeName),
                 "from": entry.data?["from"] ?? .null, "to": entry.data?["to"] ?? .null,
-                "orderToEntryMs": toEntry.map { .int($0) } ?? .null, "orderToSwitchMs": switchMs.map { .int($0) } ?? .null,
-            ])
+                "orderToEntryMs": toEntry.map { .int($0) } ?? .null,
+                "orderToSwitchMs": switchMs.map { .int($0) } ?? .null,
+            ]
+        )
         return status
     }
 }

@@ -44,10 +44,17 @@ struct SpoolMaker {
         for name in try keys.listText() where Self.isLeftover(name) { try keys.unlink(name) }
 
         let signer = try signer(keys)
-        let suffix = signer.name.hasPrefix(Self.originStart) ? String(signer.name.dropFirst(Self.originStart.count)) : ""
+        let suffix =
+            signer.name.hasPrefix(Self.originStart) ? String(signer.name.dropFirst(Self.originStart.count)) : ""
         let pipeline = Hex.decode(suffix)?.count == 16 ? suffix : Random.id()
         let made = Made(
-            spool: spool, keys: keys, origin: signer.name, vkey: signer.verifier.vkey, pipeline: pipeline, at: clock.now())
+            spool: spool,
+            keys: keys,
+            origin: signer.name,
+            vkey: signer.verifier.vkey,
+            pipeline: pipeline,
+            at: clock.now()
+        )
         try preparing(made)
         try keys.sync()
         try commit(made, signer, state, workshop)
@@ -79,19 +86,30 @@ struct SpoolMaker {
     }
 
     // What line 0 of a ledger says, believed by the key in KEYS.
-    private func describe(_ spool: Directory, _ keys: Directory, _ ledger: Directory, _ state: Directory) throws -> Made? {
+    private func describe(_ spool: Directory, _ keys: Directory, _ ledger: Directory, _ state: Directory) throws
+        -> Made?
+    {
         let verifier = try Keys.open(path: keysPath).verifier
         let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
         guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { return nil }
         return Made(
-            spool: spool, keys: keys, origin: verifier.name, vkey: verifier.vkey, pipeline: pipeline, at: first.ts)
+            spool: spool,
+            keys: keys,
+            origin: verifier.name,
+            vkey: verifier.vkey,
+            pipeline: pipeline,
+            at: first.ts
+        )
     }
 
     private func refuseOver(_ spool: Directory, _ keys: Directory) throws {
         let problems = try [(spool, "ledger"), (spool, "trust"), (keys, Keys.pinnedName)].compactMap { place, name in
             try place.status(of: name).map { _ in
                 Failure.Problem(
-                    place.path(name), "is there: nothing is ever initialised over it", hint: "choose another directory: sallyport init DIR")
+                    place.path(name),
+                    "is there: nothing is ever initialised over it",
+                    hint: "choose another directory: sallyport init DIR"
+                )
             }
         }
         if !problems.isEmpty { throw Failure(.refused, problems) }
@@ -100,7 +118,10 @@ struct SpoolMaker {
     // `.state/signed` is moved into place just before the ledger. When the ledger that it speaks of still waits in the workshop, an
     // init was killed between the two; anything else is a ledger that was lost.
     private func finishKilled(
-        _ spool: Directory, _ keys: Directory, _ state: Directory, _ workshop: Directory
+        _ spool: Directory,
+        _ keys: Directory,
+        _ state: Directory,
+        _ workshop: Directory
     ) throws -> Made? {
         guard let signed = try state.read("signed", limit: SignedNote.limitBytes) else { return nil }
         for name in try workshop.listText() {
@@ -112,8 +133,11 @@ struct SpoolMaker {
             return made
         }
         throw Failure(
-            .contradiction, state.path("signed"), "speaks of a ledger that is not there",
-            hint: "restore ledger/ from its copy; nothing is ever initialised over a ledger that was lost")
+            .contradiction,
+            state.path("signed"),
+            "speaks of a ledger that is not there",
+            hint: "restore ledger/ from its copy; nothing is ever initialised over a ledger that was lost"
+        )
     }
 
     // A key that a killed init left is used again: it may be nothing else, and no key is ever overwritten.
@@ -125,8 +149,11 @@ struct SpoolMaker {
             } catch { throw Failure(.refused, [error], in: keys.path(Keys.secretName)) }
             guard origin == nil || origin == signer.name else {
                 throw Failure(
-                    .refused, keys.path(Keys.secretName), "is the key of the log \(shown(signer.name))",
-                    hint: "choose another directory for the keys, or the origin that the key names")
+                    .refused,
+                    keys.path(Keys.secretName),
+                    "is the key of the log \(shown(signer.name))",
+                    hint: "choose another directory for the keys, or the origin that the key names"
+                )
             }
             try writePublic(signer, keys)
             return signer
@@ -150,7 +177,14 @@ struct SpoolMaker {
         let ledger = try place.openMaking(["ledger"], mode: 0o755)
         _ = try withLedger {
             try Ledger.create(
-                ledger: ledger, state: place, signer: signer, pipeline: made.pipeline, tool: toolVersion, at: made.at, run: name)
+                ledger: ledger,
+                state: place,
+                signer: signer,
+                pipeline: made.pipeline,
+                tool: toolVersion,
+                at: made.at,
+                run: name
+            )
         }
         try place.sync()
         try place.rename("signed", to: state, as: "signed")

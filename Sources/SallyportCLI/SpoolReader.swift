@@ -69,8 +69,12 @@ final class SpoolReader {
     func trust() throws -> InstalledTrust {
         if let trust = try installedTrust() { return trust }
         throw Failure(
-            .configuration, "trust", "no keyring is installed",
-            hint: keys.pin == nil ? "sign the drafts, then: sallyport trust install" : "the next sallyport run installs it")
+            .configuration,
+            "trust",
+            "no keyring is installed",
+            hint: keys.pin == nil
+                ? "sign the drafts, then: sallyport trust install" : "the next sallyport run installs it"
+        )
     }
 
     private static func openState(_ root: Directory) throws(DiskError) -> Directory? {
@@ -85,9 +89,11 @@ final class SpoolReader {
             (try? root.status(of: "trust")) ?? nil != nil
         {
             return Failure(
-                .contradiction, context.spool + "/ledger",
+                .contradiction,
+                context.spool + "/ledger",
                 "expected the ledger that .state/signed speaks of, found nothing",
-                hint: "restore the ledger from its copy; never run init here")
+                hint: "restore the ledger from its copy; never run init here"
+            )
         }
         return Failure(.missing, context.spool + "/ledger", "no ledger here", hint: "sallyport init makes one")
     }
@@ -113,7 +119,11 @@ extension Directory {
         do throws(DiskError) { return try open(path: path) } catch {
             guard error.isMissing else { throw error }
             throw Failure(
-                .missing, path, "no spool here", hint: "sallyport init makes one; --home or SALLYPORT_HOME names another")
+                .missing,
+                path,
+                "no spool here",
+                hint: "sallyport init makes one; --home or SALLYPORT_HOME names another"
+            )
         }
     }
 }

@@ -29,12 +29,28 @@ struct TrustInstallation {
         policy = try Self.draft(Self.policyName, keys)
         verified = try Self.verified(
             checkKeyring(
-                keyring.text, signatures: keyring.signatures.map(\.bytes), after: nil, pin: Digest.of(keyring.text), at: now),
-            keyring, .keyring, keys)
+                keyring.text,
+                signatures: keyring.signatures.map(\.bytes),
+                after: nil,
+                pin: Digest.of(keyring.text),
+                at: now
+            ),
+            keyring,
+            .keyring,
+            keys
+        )
         verifiedPolicy = try Self.verified(
             checkPolicy(
-                policy.text, signatures: policy.signatures.map(\.bytes), keyring: verified, after: nil, at: now),
-            policy, .policy, keys)
+                policy.text,
+                signatures: policy.signatures.map(\.bytes),
+                keyring: verified,
+                after: nil,
+                at: now
+            ),
+            policy,
+            .policy,
+            keys
+        )
     }
 
     /// Digest of keyring 1: what `pinned` holds.
@@ -51,8 +67,11 @@ struct TrustInstallation {
         if let there = try keys.read(Keys.pinnedName, limit: 4096) {
             guard there == line else {
                 throw Failure(
-                    .refused, keys.path(Keys.pinnedName), "another keyring is pinned: the root of trust is never replaced",
-                    hint: "a later keyring is dropped into incoming/trust/, signed by the roots before and after")
+                    .refused,
+                    keys.path(Keys.pinnedName),
+                    "another keyring is pinned: the root of trust is never replaced",
+                    hint: "a later keyring is dropped into incoming/trust/, signed by the roots before and after"
+                )
             }
         } else {
             try keys.createWhole(Keys.pinnedName, line, mode: 0o444)
@@ -83,13 +102,18 @@ struct TrustInstallation {
             file.hasPrefix(name) && file != name && (file.hasSuffix(".sig") || file.hasSuffix(".minisig"))
         }
         let signatures = try files.compactMap { file in
-            try keys.read(file, limit: 64 << 10).map { (ending: file.hasSuffix(".sig") ? ".sig" : ".minisig", bytes: $0) }
+            try keys.read(file, limit: 64 << 10).map {
+                (ending: file.hasSuffix(".sig") ? ".sig" : ".minisig", bytes: $0)
+            }
         }
         return Draft(name: name, text: text, signatures: signatures)
     }
 
     private static func verified<Payload>(
-        _ check: DocumentCheck<Payload>, _ draft: Draft, _ kind: DocumentKind, _ keys: Directory
+        _ check: DocumentCheck<Payload>,
+        _ draft: Draft,
+        _ kind: DocumentKind,
+        _ keys: Directory
     ) throws -> Verified<Payload> {
         let place = keys.path(draft.name)
         let sign = "ssh-keygen -Y sign -f ROOT-KEY -n \(kind.namespace) \(shellQuoted(place))"
@@ -98,7 +122,11 @@ struct TrustInstallation {
         case .unsigned: throw Failure(.missing, place, "has no signature beside it", hint: sign)
         case .waiting(let have, let need):
             throw Failure(
-                .refused, place, "is signed by \(have.joined(separator: ", ")): \(need) root people must sign", hint: sign)
+                .refused,
+                place,
+                "is signed by \(have.joined(separator: ", ")): \(need) root people must sign",
+                hint: sign
+            )
         case .refused(let problems): throw Failure(.refused, problems, in: place)
         }
     }

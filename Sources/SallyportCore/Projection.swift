@@ -71,7 +71,9 @@ extension Projection {
         guard entry.seq == size else { throw FoldError(seq: entry.seq, text: "is not entry \(size)") }
         do { try apply(entry) } catch let illegal as IllegalTransition {
             throw FoldError(
-                seq: entry.seq, text: "\(illegal.event.rawValue) cannot follow \(illegal.state.rawValue)")
+                seq: entry.seq,
+                text: "\(illegal.event.rawValue) cannot follow \(illegal.state.rawValue)"
+            )
         }
         for drop in [entry.data?["drop"]].compactMap({ $0 }) + (entry.data?["with"]?.array ?? []) {
             if let identity = DropIdentity(drop) { drops[identity] = entry.seq }
@@ -110,7 +112,9 @@ extension Projection {
         case .releaseRolledBack: try rollBack(entry)
         case .slotReleased: try release(entry)
         case .diskContradicted:
-            contradictions.insert(Self.contradiction(entry.data?["path"]?.string ?? "", entry.data?["found"]?.string ?? ""))
+            contradictions.insert(
+                Self.contradiction(entry.data?["path"]?.string ?? "", entry.data?["found"]?.string ?? "")
+            )
         default: break
         }
     }
@@ -125,7 +129,9 @@ extension Projection {
             return value
         }
         func digest(_ key: String) throws -> Digest {
-            guard let value = Digest(tagged: try text(key)) else { throw FoldError(seq: entry.seq, text: "has no \(key)") }
+            guard let value = Digest(tagged: try text(key)) else {
+                throw FoldError(seq: entry.seq, text: "has no \(key)")
+            }
             return value
         }
         guard let terms = Terms(data["terms"]), let expires = Timestamp(text: try text("expires")),
@@ -133,12 +139,27 @@ extension Projection {
         else { throw FoldError(seq: entry.seq, text: "has no terms, expires or drop") }
         let submitter = data["submitter"]?.string
         let request = Request(
-            seq: entry.seq, leaf: entry.leaf, received: entry.ts, agent: try text("agent"),
-            version: try text("version"), tenant: try text("tenant"), environment: try text("environment"),
-            package: try digest("package"), payload: try digest("payload"), manifest: try digest("manifest"),
-            size: data["size"]?.int ?? 0, submitter: submitter, uid: data["uid"]?.int ?? -1,
-            staged: try text("staged"), drop: drop, report: try digest("report"), terms: terms, expires: expires,
-            changed: entry.seq, changedAt: entry.ts)
+            seq: entry.seq,
+            leaf: entry.leaf,
+            received: entry.ts,
+            agent: try text("agent"),
+            version: try text("version"),
+            tenant: try text("tenant"),
+            environment: try text("environment"),
+            package: try digest("package"),
+            payload: try digest("payload"),
+            manifest: try digest("manifest"),
+            size: data["size"]?.int ?? 0,
+            submitter: submitter,
+            uid: data["uid"]?.int ?? -1,
+            staged: try text("staged"),
+            drop: drop,
+            report: try digest("report"),
+            terms: terms,
+            expires: expires,
+            changed: entry.seq,
+            changedAt: entry.ts
+        )
         requests[entry.seq] = request
         open.append(entry.seq)
         if let submitter { submitters[request.payload, default: []].insert(submitter) }
@@ -165,8 +186,15 @@ extension Projection {
         try update(entry) { request in
             request.votes.append(
                 Vote(
-                    seq: entry.seq, person: person, key: key, decision: decision, issue: Int(issue),
-                    arrived: entry.ts, evidence: entry.evidence))
+                    seq: entry.seq,
+                    person: person,
+                    key: key,
+                    decision: decision,
+                    issue: Int(issue),
+                    arrived: entry.ts,
+                    evidence: entry.evidence
+                )
+            )
         }
     }
 
@@ -218,8 +246,14 @@ extension Projection {
         }
         slot.releases.append(
             Release(
-                name: request.release, request: request.seq, version: request.version, payload: request.payload,
-                activated: entry.ts, seq: entry.seq))
+                name: request.release,
+                request: request.seq,
+                version: request.version,
+                payload: request.payload,
+                activated: entry.ts,
+                seq: entry.seq
+            )
+        )
         slot.live = request.release
         slot.entries.append(entry.seq)
         slots[slot.name] = slot

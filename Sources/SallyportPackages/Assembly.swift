@@ -98,7 +98,15 @@ struct Assembly {
         let isFile = kind == .file
         // The archive's own root, as `tar -C DIR .` names it: nothing to make.
         if kind == .directory, path.isEmpty || path == [0x2E], !raw.isEmpty, raw.first == 0x2E {
-            current = Current(path: "", isFile: false, isGood: false, executable: false, declared: size, isKept: false, isWritten: false)
+            current = Current(
+                path: "",
+                isFile: false,
+                isGood: false,
+                executable: false,
+                declared: size,
+                isKept: false,
+                isWritten: false
+            )
             return
         }
         let place = Paths.place(raw)
@@ -121,13 +129,23 @@ struct Assembly {
             isWritten = try write(relative, isFile: isFile, isRoot: text + "/" == prefix, executable, place)
         }
         current = Current(
-            path: text, isFile: isFile, isGood: isGood, executable: executable, declared: size, isKept: keeps(parts),
-            isWritten: isWritten)
+            path: text,
+            isFile: isFile,
+            isGood: isGood,
+            executable: executable,
+            declared: size,
+            isKept: keeps(parts),
+            isWritten: isWritten
+        )
         if current?.isKept == true { kept[text] = [] }
     }
 
     private mutating func write(
-        _ relative: String?, isFile: Bool, isRoot: Bool, _ executable: Bool, _ place: String
+        _ relative: String?,
+        isFile: Bool,
+        isRoot: Bool,
+        _ executable: Bool,
+        _ place: String
     ) throws -> Bool {
         if isRoot { return false }
         guard let relative, !relative.isEmpty else {
@@ -147,7 +165,9 @@ struct Assembly {
     private mutating func checkKind(_ kind: EntryKind, _ mode: UInt32, _ place: String) {
         switch kind {
         case .file, .directory:
-            if mode & 0o7000 != 0 { find(.mode, place, "setuid, setgid or sticky: mode \(String(mode & 0o7777, radix: 8))") }
+            if mode & 0o7000 != 0 {
+                find(.mode, place, "setuid, setgid or sticky: mode \(String(mode & 0o7777, radix: 8))")
+            }
         case .symbolicLink: find(.symbolicLink, place, "a symbolic link")
         case .hardLink: find(.hardLink, place, "a hard link")
         case .device: find(.device, place, "a device")
@@ -171,7 +191,9 @@ struct Assembly {
         current = nil
         defer { current = entry }
         guard entry.size <= entry.declared else { return stop(.parserProtocol, "more content than announced") }
-        guard total <= limits.unpackedBytes else { return stop(.unpackedSize, "more than \(limits.unpackedBytes) bytes") }
+        guard total <= limits.unpackedBytes else {
+            return stop(.unpackedSize, "more than \(limits.unpackedBytes) bytes")
+        }
         entry.hasher.update(bytes)
         if entry.isWritten { try sink?.write(Array(bytes)) }
         if entry.isKept {
@@ -195,8 +217,12 @@ struct Assembly {
         if entry.isGood {
             entries.append(
                 Entry(
-                    path: entry.path, size: Int64(entry.size), executable: entry.executable,
-                    digest: entry.hasher.finish()))
+                    path: entry.path,
+                    size: Int64(entry.size),
+                    executable: entry.executable,
+                    digest: entry.hasher.finish()
+                )
+            )
         }
     }
 
@@ -212,9 +238,15 @@ struct Assembly {
         }
         let files = entries.map {
             Entry(
-                path: $0.path.dropping(root) ?? $0.path, size: $0.size, executable: $0.executable, digest: $0.digest)
+                path: $0.path.dropping(root) ?? $0.path,
+                size: $0.size,
+                executable: $0.executable,
+                digest: $0.digest
+            )
         }
-        if let proof = files.first(where: { $0.path.lowercased() == "proof" || $0.path.lowercased().hasPrefix("proof/") }) {
+        if let proof = files.first(where: {
+            $0.path.lowercased() == "proof" || $0.path.lowercased().hasPrefix("proof/")
+        }) {
             find(.proof, Paths.place(proof.path.utf8), "the name PROOF at the top of a package")
         }
         guard isDone, !isStopped, !isIncomplete else { return result(files, root, nil, []) }
@@ -255,8 +287,14 @@ struct Assembly {
         var asked: [String: [UInt8]] = [:]
         for path in keeping { asked[path] = kept[root + path] }
         return Inspection(
-            findings: all, entries: files, rootPrefix: root, manifest: manifest, manifestBytes: bytes,
-            isIncomplete: isIncomplete, kept: asked)
+            findings: all,
+            entries: files,
+            rootPrefix: root,
+            manifest: manifest,
+            manifestBytes: bytes,
+            isIncomplete: isIncomplete,
+            kept: asked
+        )
     }
 }
 

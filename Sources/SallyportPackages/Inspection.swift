@@ -26,8 +26,13 @@ public struct Inspection: Equatable, Sendable {
     public var isAccepted: Bool { !findings.contains { $0.severity == .error } }
 
     init(
-        findings: [Finding], entries: [Entry], rootPrefix: String = "", manifest: Manifest? = nil,
-        manifestBytes: [UInt8] = [], isIncomplete: Bool = false, kept: [String: [UInt8]] = [:]
+        findings: [Finding],
+        entries: [Entry],
+        rootPrefix: String = "",
+        manifest: Manifest? = nil,
+        manifestBytes: [UInt8] = [],
+        isIncomplete: Bool = false,
+        kept: [String: [UInt8]] = [:]
     ) {
         let sorted = entries.sorted(by: Entry.precedes)
         self.findings = findings
@@ -61,7 +66,8 @@ extension Inspection {
     /// Reads what ``json`` wrote, to compare with what is live. The bytes of the manifest are not in it.
     public init?(json: JSON) {
         guard json["schema"]?.string == "sallyport.findings/v1", let findings = json["findings"]?.array,
-            let contents = json["contents"]?.array, let payload = json["payload"]?.string.flatMap({ Digest(tagged: $0) }),
+            let contents = json["contents"]?.array,
+            let payload = json["payload"]?.string.flatMap({ Digest(tagged: $0) }),
             let prefix = json["rootPrefix"]?.string, let incomplete = json["incomplete"]?.bool
         else { return nil }
         let entries = contents.compactMap { Entry(json: $0) }

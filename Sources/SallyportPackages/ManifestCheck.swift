@@ -15,7 +15,10 @@ enum ManifestCheck {
         if capabilities > limits.capabilities {
             out.append(
                 Rule.manifestCapabilities.finding(
-                    "/tools", "\(capabilities) tools and network targets; at most \(limits.capabilities) fit a signed text"))
+                    "/tools",
+                    "\(capabilities) tools and network targets; at most \(limits.capabilities) fit a signed text"
+                )
+            )
         }
         return out
     }
@@ -44,7 +47,9 @@ enum ManifestCheck {
         var seen: Set<String> = []
         for (index, name) in (names ?? []).enumerated() {
             guard let name, !seen.insert(name).inserted else { continue }
-            out.append(Rule.manifestTwice.finding("\(place)/\(index)\(member)", "\(shown(name.prefix(100))) is named twice"))
+            out.append(
+                Rule.manifestTwice.finding("\(place)/\(index)\(member)", "\(shown(name.prefix(100))) is named twice")
+            )
         }
     }
 }

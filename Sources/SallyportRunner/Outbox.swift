@@ -19,40 +19,65 @@ struct Outbox {
             guard let request else { return }
             try tellReviewers(entry, request)
             try send(
-                entry, "received", to: owner(request), "\(request.name) waits for review in \(request.environment)",
-                next: "sallyport status \(request.id)", more: ["expires": .string(request.expires.text)])
+                entry,
+                "received",
+                to: owner(request),
+                "\(request.name) waits for review in \(request.environment)",
+                next: "sallyport status \(request.id)",
+                more: ["expires": .string(request.expires.text)]
+            )
         case .packageRefused:
             let person = entry.data?["submitter"]?.string ?? "uid:\(entry.data?["uid"]?.int ?? -1)"
             let (year, month) = entry.ts.yearAndMonth
             try send(
-                entry, "refused", to: person, "a package was refused: \(entry.data?["code"]?.string ?? "")",
+                entry,
+                "refused",
+                to: person,
+                "a package was refused: \(entry.data?["code"]?.string ?? "")",
                 next: "cat archive/\(year)/\(month)/r\(entry.seq)-refused/feedback.md",
-                more: ["findings": entry.data?["findings"] ?? []])
+                more: ["findings": entry.data?["findings"] ?? []]
+            )
         case .requestReissued:
             if let request { try tellReviewers(entry, request) }
         case .requestRejected:
             guard let request else { return }
             try send(
-                entry, "rejected", to: owner(request),
+                entry,
+                "rejected",
+                to: owner(request),
                 "\(request.name) was rejected by \(entry.data?["person"]?.string ?? "a reviewer"): \(entry.reason ?? "")",
-                next: "sallyport show \(request.id)", more: ["feedback": try feedback(request)])
+                next: "sallyport show \(request.id)",
+                more: ["feedback": try feedback(request)]
+            )
         case .requestExpired:
             guard let request else { return }
             try send(
-                entry, "expired", to: owner(request), "\(request.name) expired: \(entry.reason ?? "")",
-                next: "sallyport submit FILE --env \(request.environment)")
+                entry,
+                "expired",
+                to: owner(request),
+                "\(request.name) expired: \(entry.reason ?? "")",
+                next: "sallyport submit FILE --env \(request.environment)"
+            )
         case .releaseActivated:
             guard let request else { return }
             try send(
-                entry, "deployed", to: owner(request), "\(request.name) is live in \(request.slot)",
+                entry,
+                "deployed",
+                to: owner(request),
+                "\(request.name) is live in \(request.slot)",
                 next: "sallyport rollback \(request.agent) --env \(request.environment) --reason TEXT",
-                more: ["where": .string("deployed/\(request.slot)/current/agent")])
+                more: ["where": .string("deployed/\(request.slot)/current/agent")]
+            )
         case .releaseRolledBack: try tellRollback(entry)
         case .approvalRefused, .orderRefused, .documentRefused:
             try send(
-                entry, "text-refused", to: entry.actor ?? "unknown",
+                entry,
+                "text-refused",
+                to: entry.actor ?? "unknown",
                 "\(entry.data?["drop"]?["name"]?.string ?? "a text") was refused: \(entry.data?["code"]?.string ?? "")",
-                next: "sallyport ledger show \(entry.seq)", more: ["problem": entry.data ?? .null])
+                next: "sallyport ledger show \(entry.seq)",
+                more: ["problem": entry.data ?? .null]
+            )
         default: return
         }
     }
@@ -67,12 +92,16 @@ struct Outbox {
         else { return }
         for person in tick.judge(request, manifest, environment, trust).eligible {
             try send(
-                entry, "review", to: person, "\(request.name) for \(request.environment) waits for your decision",
+                entry,
+                "review",
+                to: person,
+                "\(request.name) for \(request.environment) waits for your decision",
                 next: "sallyport show \(request.id)",
                 more: [
                     "expires": .string(request.expires.text), "issue": .int(Int64(request.issue)),
                     "directory": .string("review/\(request.directoryName)"),
-                ])
+                ]
+            )
         }
     }
 
@@ -86,8 +115,13 @@ struct Outbox {
         people.formUnion(request.currentVotes.map(\.person))
         for person in people.sorted() {
             try send(
-                entry, "rolled-back", to: person, text,
-                next: "sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT")
+                entry,
+                "rolled-back",
+                to: person,
+                text,
+                next:
+                    "sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT"
+            )
         }
     }
 
@@ -110,7 +144,12 @@ struct Outbox {
     }
 
     private func send(
-        _ entry: Entry, _ kind: String, to person: String, _ text: String, next: String, more: JSON = [:]
+        _ entry: Entry,
+        _ kind: String,
+        to person: String,
+        _ text: String,
+        next: String,
+        more: JSON = [:]
     ) throws {
         let number = String(entry.seq)
         let padded = String(repeating: "0", count: max(0, 9 - number.count)) + number
@@ -122,6 +161,10 @@ struct Outbox {
         ]
         members += more.members ?? []
         try tick.spool.outbox.ensure(
-            name, holds: Array(JSON.object(members).pretty.utf8), mode: 0o640, scratch: tick.run.scratch)
+            name,
+            holds: Array(JSON.object(members).pretty.utf8),
+            mode: 0o640,
+            scratch: tick.run.scratch
+        )
     }
 }

@@ -33,13 +33,22 @@ extension Tick {
     func settleRequest(_ request: Request) throws -> Bool {
         guard
             let lock = try held[request.seq]
-                ?? FileLock.acquire("request-\(request.seq)", in: spool.locks, waiting: .milliseconds(200), transient: true)
+                ?? FileLock.acquire(
+                    "request-\(request.seq)",
+                    in: spool.locks,
+                    waiting: .milliseconds(200),
+                    transient: true
+                )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {
-                contradict(target.path(request.directoryName), expected: "the directory of \(request.id)", found: "nothing")
+                contradict(
+                    target.path(request.directoryName),
+                    expected: "the directory of \(request.id)",
+                    found: "nothing"
+                )
                 frozenRequests.insert(request.seq)
                 return true
             }
@@ -83,7 +92,11 @@ extension Tick {
             let place = try directory.open(folder)
             for (digest, suffix) in zip(vote.evidence, ["", ".sig"]) {
                 guard let bytes = try ledger.evidence(digest) else { continue }
-                try place.ensure(name + (suffix.isEmpty ? "" : signatureSuffix(bytes)), holds: bytes, scratch: run.scratch)
+                try place.ensure(
+                    name + (suffix.isEmpty ? "" : signatureSuffix(bytes)),
+                    holds: bytes,
+                    scratch: run.scratch
+                )
                 if let stale = try directory.openIfPresent([other]) {
                     try stale.unlink(name + (suffix.isEmpty ? "" : signatureSuffix(bytes)))
                 }
@@ -97,7 +110,12 @@ extension Tick {
             let manifest = try manifest(of: request, in: directory)
         else { return }
         let texts = ReviewTexts(
-            request: request, manifest: manifest, environment: environment, trust: trust, projection: projection)
+            request: request,
+            manifest: manifest,
+            environment: environment,
+            trust: trust,
+            projection: projection
+        )
         var wanted: Set<String> = []
         for (name, bytes) in texts.files() {
             wanted.insert(name)
@@ -125,7 +143,8 @@ extension Tick {
 
 /// True for the beginning of an ssh or minisign signature file.
 func isSignature(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8)) || bytes.starts(with: Array("untrusted comment:".utf8))
+    bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8))
+        || bytes.starts(with: Array("untrusted comment:".utf8))
 }
 
 /// The usual ending of a signature file of this kind.

@@ -97,8 +97,15 @@ struct TextArea {
                 files.append(DropFile(name: name, status: opened, bytes: bytes, place: place))
             } catch {
                 if error.isMissing { continue }
-                guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
-                tick.wait(place, "unreadable", "E-UNREADABLE", "the runner may not read it: chmod 644 and drop it again")
+                guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else {
+                    throw error
+                }
+                tick.wait(
+                    place,
+                    "unreadable",
+                    "E-UNREADABLE",
+                    "the runner may not read it: chmod 644 and drop it again"
+                )
             }
         }
     }
@@ -114,13 +121,20 @@ struct TextArea {
             let split = splitCombined(file.bytes)
             let companions = files.filter {
                 $0.name != file.name && $0.name.nameBytes.starts(with: file.name.nameBytes)
-                    && sniffKind($0.bytes) == nil && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
+                    && sniffKind($0.bytes) == nil
+                    && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
             }.prefix(Self.signaturesPerText)
             used.formUnion(companions.map(\.name))
             out.append(
                 TextDrop(
-                    text: file, bytes: split?.text ?? file.bytes, kind: kind, signatures: Array(companions),
-                    combined: split?.signature, neighbours: neighbours))
+                    text: file,
+                    bytes: split?.text ?? file.bytes,
+                    kind: kind,
+                    signatures: Array(companions),
+                    combined: split?.signature,
+                    neighbours: neighbours
+                )
+            )
         }
         for file in files where !used.contains(file.name) && !file.name.nameBytes.ends(with: Array(".cause".utf8)) {
             tick.wait(file.place, "stray", nil, "is no signed text, and no text whose name it begins with lies here")
@@ -130,7 +144,9 @@ struct TextArea {
 }
 
 extension [UInt8] {
-    func ends(with suffix: [UInt8]) -> Bool { count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix) }
+    func ends(with suffix: [UInt8]) -> Bool {
+        count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
+    }
 }
 
 extension Tick {
@@ -147,7 +163,11 @@ extension Tick {
 
     /// The line for a text that is refused: the first problem gives the code, all of them are told.
     func refusal(
-        _ type: EventType, _ drop: TextDrop, _ problems: [TextProblem], request: Request? = nil, actor: String? = nil
+        _ type: EventType,
+        _ drop: TextDrop,
+        _ problems: [TextProblem],
+        request: Request? = nil,
+        actor: String? = nil
     ) throws -> Decision {
         let first = problems.first ?? TextProblem("E-UNKNOWN", expected: "a valid text", found: "something else")
         report.refused.append((drop.text.place, first.code))
@@ -161,9 +181,15 @@ extension Tick {
         data.append(.init("with", .array(drop.consumed().map(\.json))))
         let evidence = try store(drop.bytes, drop.signatureBytes)
         return Decision(
-            type, actor: actor ?? uidActor(drop.text.status.uid), subject: request.map { .request($0.seq) } ?? .none,
-            outcome: .denied, reason: first.code, evidence: evidence, data: .object(data),
-            touches: [.drop(device: drop.text.status.device, inode: drop.text.status.inode)])
+            type,
+            actor: actor ?? uidActor(drop.text.status.uid),
+            subject: request.map { .request($0.seq) } ?? .none,
+            outcome: .denied,
+            reason: first.code,
+            evidence: evidence,
+            data: .object(data),
+            touches: [.drop(device: drop.text.status.device, inode: drop.text.status.inode)]
+        )
     }
 
     /// `uid:1000`: the file's owner, never an authority.

@@ -45,7 +45,9 @@ public final class Tick {
         keys = try Keys.open(path: keysPath)
         do throws(DiskError) { run = try RunIdentity(spool) } catch {
             // A full disk may not keep an order waiting; without one the disk stays as it is.
-            guard error.isFull, try !spool.incoming.open("orders").list().isEmpty, spool.spendReserve() else { throw error }
+            guard error.isFull, try !spool.incoming.open("orders").list().isEmpty, spool.spendReserve() else {
+                throw error
+            }
             run = try RunIdentity(spool)
         }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)

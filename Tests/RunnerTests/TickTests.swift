@@ -26,7 +26,9 @@ struct TickTests {
         #expect(approved.report.activated == ["staging/shared/demo-agent 1.0.0-\(request.id)"])
         #expect(
             try FileManager.default.destinationOfSymbolicLink(
-                atPath: spool.path + "/deployed/staging/shared/demo-agent/current") == "releases/1.0.0-\(request.id)")
+                atPath: spool.path + "/deployed/staging/shared/demo-agent/current"
+            ) == "releases/1.0.0-\(request.id)"
+        )
         #expect(spool.list("review") == [])
         #expect(spool.list("approved") == [])
         #expect(spool.list(".state/staged") == [])
@@ -43,7 +45,9 @@ struct TickTests {
         #expect(back.report.rolledBack.map(\.to) == ["1.0.0-\(request.id)"])
         #expect(
             try FileManager.default.destinationOfSymbolicLink(
-                atPath: spool.path + "/deployed/staging/shared/demo-agent/current") == "releases/1.0.0-\(request.id)")
+                atPath: spool.path + "/deployed/staging/shared/demo-agent/current"
+            ) == "releases/1.0.0-\(request.id)"
+        )
         #expect(back.projection.slots["staging/shared/demo-agent"]?.hold != nil)
         #expect(back.report.contradictions.map(\.path) == [])
         let check = try DiskCheck.run(try Spool.open(path: spool.path), back.projection)
