@@ -32,7 +32,9 @@ final class Place {
         process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
         process.arguments = program.contains("/") ? words : [program] + words
         process.currentDirectoryURL = URL(fileURLWithPath: path)
-        process.environment = ["SALLYPORT_HOME": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
+        process.environment = [
+            "SALLYPORT_HOME": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+        ]
         let out = Pipe()
         let err = Pipe()
         process.standardOutput = out
@@ -48,16 +50,22 @@ final class Place {
         let errData = err.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return Ran(
-            status: process.terminationStatus, out: String(decoding: outData, as: UTF8.self),
-            err: String(decoding: errData, as: UTF8.self))
+            status: process.terminationStatus,
+            out: String(decoding: outData, as: UTF8.self),
+            err: String(decoding: errData, as: UTF8.self)
+        )
     }
 
     func exists(_ file: String) -> Bool { FileManager.default.fileExists(atPath: file) }
     func text(_ file: String) throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
-    func write(_ text: String, to file: String) throws { try text.write(toFile: file, atomically: false, encoding: .utf8) }
+    func write(_ text: String, to file: String) throws {
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+    }
     func move(_ from: String, to: String) throws { try FileManager.default.moveItem(atPath: from, toPath: to) }
     func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: file) }
-    func names(_ directory: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: directory).sorted() }
+    func names(_ directory: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+    }
     func mode(_ file: String) throws -> Int {
         (try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? NSNumber)?.intValue ?? -1
     }

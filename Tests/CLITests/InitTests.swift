@@ -9,7 +9,10 @@ struct InitTests {
     @Test("makes every directory with its mode, whatever the umask says", arguments: ["022", "077", "000"])
     func modes(_ umask: String) throws {
         let place = try Place()
-        let made = try place.run("sh", ["-c", "umask \(umask); exec \"$0\" init \"$1\"", builtExecutablePath, place.home])
+        let made = try place.run(
+            "sh",
+            ["-c", "umask \(umask); exec \"$0\" init \"$1\"", builtExecutablePath, place.home]
+        )
         #expect(made.status == 0, "\(made.err)")
         let expected: [(String, Int)] = [
             ("spool/incoming", 0o755), ("spool/incoming/.taken", 0o700), ("spool/incoming/packages", 0o3730),
@@ -71,7 +74,8 @@ struct InitTests {
             Obstacle(testDescription: "a ledger, even an empty one", path: "spool/ledger"),
             Obstacle(testDescription: "an installed keyring", path: "spool/trust"),
             Obstacle(testDescription: "a pin", path: "keys/pinned"),
-        ])
+        ]
+    )
     func refusals(_ obstacle: Obstacle) throws {
         let place = try Place()
         let path = "\(place.home)/\(obstacle.path)"
@@ -135,7 +139,15 @@ struct InitTests {
         let place = try Place()
         #expect(try place.sallyport("init", "--origin", "example.org/one").status == 0)
         let key = try place.text(place.keys + "/runner.key")
-        let other = try place.sallyport("init", "--spool", place.path + "/other", "--keys", place.keys, "--origin", "example.org/two")
+        let other = try place.sallyport(
+            "init",
+            "--spool",
+            place.path + "/other",
+            "--keys",
+            place.keys,
+            "--origin",
+            "example.org/two"
+        )
         #expect(other.status == 65)
         #expect(try place.text(place.keys + "/runner.key") == key)
         #expect(!place.exists(place.path + "/other/ledger"))

@@ -11,11 +11,26 @@ struct ReviewDecisionTests {
         let version = try #require(SemanticVersion("1.5.0"))
         let expires = try #require(Timestamp(text: "2026-11-22T02:12:09Z"))
         let approval = Approval(
-            pipeline: "5f2c6f0a9d3e4b7c8a1d2e3f40516273", request: RequestReference(number: 7, leaf: digest), issue: 1,
-            decision: decision, reviewer: "alice", environment: "production", tenant: "shared", agent: "triage",
-            version: version, package: FileDigest(name: "triage-1.5.0.tar.gz", digest: digest), manifest: digest,
-            report: digest, size: 12, capabilities: [], submitter: "dave", replaces: nil, rollback: .allowed,
-            policy: PolicyReference(environment: "production", version: 1, block: digest), expires: expires)
+            pipeline: "5f2c6f0a9d3e4b7c8a1d2e3f40516273",
+            request: RequestReference(number: 7, leaf: digest),
+            issue: 1,
+            decision: decision,
+            reviewer: "alice",
+            environment: "production",
+            tenant: "shared",
+            agent: "triage",
+            version: version,
+            package: FileDigest(name: "triage-1.5.0.tar.gz", digest: digest),
+            manifest: digest,
+            report: digest,
+            size: 12,
+            capabilities: [],
+            submitter: "dave",
+            replaces: nil,
+            rollback: .allowed,
+            policy: PolicyReference(environment: "production", version: 1, block: digest),
+            expires: expires
+        )
         return try approval.text()
     }
 
@@ -43,12 +58,17 @@ struct ReviewDecisionTests {
     @Test("findings and remedies replace the placeholder, in their order")
     func findings() throws {
         let decision = try ReviewDecision(
-            .reject, reason: "no", findings: ["error:agent.json:too many tools", "warning:prompts:vague: very"],
-            remedies: ["remove one", "say more"])
+            .reject,
+            reason: "no",
+            findings: ["error:agent.json:too many tools", "warning:prompts:vague: very"],
+            remedies: ["remove one", "say more"]
+        )
         let after = String(decoding: try decision.fill(try text(.reject), place: "t"), as: UTF8.self)
         #expect(
             after.contains(
-                "finding: error agent.json too many tools\nremedy: remove one\nfinding: warning prompts vague: very\nremedy: say more\nreason: no\nend\n"))
+                "finding: error agent.json too many tools\nremedy: remove one\nfinding: warning prompts vague: very\nremedy: say more\nreason: no\nend\n"
+            )
+        )
     }
 
     @Test("dashes that are left, the other decision and foreign bytes are refused")
@@ -64,10 +84,15 @@ struct ReviewDecisionTests {
         #expect(status { _ = try tab.fill(try text(.approve), place: "t") } == .usage)
     }
 
-    @Test("wrong words on the command line are wrong usage", arguments: [["fatal:x:y"], ["error:x"], ["error::y"], ["error:a b:y"]])
+    @Test(
+        "wrong words on the command line are wrong usage",
+        arguments: [["fatal:x:y"], ["error:x"], ["error::y"], ["error:a b:y"]]
+    )
     func usage(_ finding: [String]) {
         #expect(status { _ = try ReviewDecision(.reject, reason: "r", findings: finding, remedies: ["do"]) } == .usage)
-        #expect(status { _ = try ReviewDecision(.reject, reason: "r", findings: ["error:x:y"], remedies: []) } == .usage)
+        #expect(
+            status { _ = try ReviewDecision(.reject, reason: "r", findings: ["error:x:y"], remedies: []) } == .usage
+        )
     }
 
     @Test("the printed commands, run by sh and sed, give the bytes that we would have signed")
@@ -75,7 +100,11 @@ struct ReviewDecisionTests {
         let place = try Place()
         let before = try text(.reject)
         let decision = try ReviewDecision(
-            .reject, reason: "it's a/b & c \\ d $(id) `id`", findings: ["error:x:one & two/three"], remedies: ["use 'this'"])
+            .reject,
+            reason: "it's a/b & c \\ d $(id) `id`",
+            findings: ["error:x:one & two/three"],
+            remedies: ["use 'this'"]
+        )
         let filled = try decision.fill(before, place: "t")
         let source = place.path + "/the text"
         let file = place.path + "/r7.alice.reject"
