@@ -38,16 +38,20 @@ struct DemoTests {
 
     @Test("a demo that was killed before its pin goes on where it was, and nothing is handed over twice")
     func killed() throws {
-        let place = try demo()
-        try place.remove(place.spool + "/trust")
-        try place.remove(place.keys + "/pinned")
+        let place = try Place()
+        // Everything up to the commit point, and nothing behind it.
+        let maker = SpoolMaker(spoolPath: place.spool, keysPath: place.keys, origin: nil, clock: .system)
+        _ = try maker.make { try Init.prepare($0, demo: true) }
+        let checkpoint = try place.text(place.spool + "/ledger/checkpoints/1")
+        #expect(!place.exists(place.keys + "/pinned"))
         let again = try place.sallyport("init", "--demo")
         #expect(again.status == 0, "\(again.err)")
         #expect(place.exists(place.keys + "/pinned"))
         #expect(place.exists(place.spool + "/trust/keyring"))
         let log = try place.sallyport("ledger", "log", "--jsonl").out
         #expect(log.split(separator: "\n").count == 3)
-        #expect(!log.contains("refused"))
+        #expect(log.contains("policy.installed"))
+        #expect(try place.text(place.spool + "/ledger/checkpoints/1") == checkpoint)
     }
 
     @Test("trust install: again is no error, another keyring is")
