@@ -33,10 +33,15 @@ final class SpoolReader {
     ///
     /// - Throws: ``Failure`` with 66 (no spool, no ledger), 70 (it contradicts itself), 75 or 78 (keys).
     static func open(_ context: Context) throws -> SpoolReader {
+        try open(spool: context.spool, keys: context.keys)
+    }
+
+    /// The same, by the two places.
+    static func open(spool: String, keys: String) throws -> SpoolReader {
         try withSpoolErrors {
-            let root = try Directory.open(spool: context.spool)
-            let keys = try Keys.open(path: context.keys)
-            guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(context, root) }
+            let root = try Directory.open(spool: spool)
+            let keys = try Keys.open(path: keys)
+            guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(root) }
             let state = try openState(root)
             let memory = try state ?? PublishedMemory.directory(directory)
             let ledger = try Ledger.open(ledger: directory, state: memory, verifier: keys.verifier, access: .reader)
@@ -55,6 +60,9 @@ final class SpoolReader {
             }
         }
     }
+
+    /// Digests of every keyring and policy that the ledger has.
+    var installedDigests: Set<Digest> { Set((projection.keyrings + projection.policies).map(\.digest)) }
 
     /// Keyring and policy in force, verified from the pin; `nil` before the first keyring.
     ///
@@ -84,18 +92,20 @@ final class SpoolReader {
         }
     }
 
-    private static func noLedger(_ context: Context, _ root: Directory) -> Failure {
-        if let state = try? root.openIfPresent([".state"]), (try? state.status(of: "signed")) ?? nil != nil,
-            (try? root.status(of: "trust")) ?? nil != nil
-        {
+    private static func noLedger(_ root: Directory) -> Failure {
+        // An init that was killed leaves the memory too, and the ledger in the workshop: to run it again is right then.
+        let state = try? root.openIfPresent([".state"])
+        let isRemembered = (try? state?.status(of: "signed")) ?? nil != nil
+        let isBeingMade = ((try? state?.openIfPresent(["init"])?.list().isEmpty) ?? true) == false
+        if isRemembered, !isBeingMade {
             return Failure(
                 .contradiction,
-                context.spool + "/ledger",
+                root.path("ledger"),
                 "expected the ledger that .state/signed speaks of, found nothing",
                 hint: "restore the ledger from its copy; never run init here"
             )
         }
-        return Failure(.missing, context.spool + "/ledger", "no ledger here", hint: "sallyport init makes one")
+        return Failure(.missing, root.path("ledger"), "no ledger here", hint: "sallyport init makes one")
     }
 }
 
