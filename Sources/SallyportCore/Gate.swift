@@ -1,3 +1,4 @@
+public import SallyportBase
 public import SallyportPackages
 public import SallyportTrust
 
@@ -15,14 +16,13 @@ public struct GateInput: Sendable {
     public let data: Manifest.DataClassification
     /// People who may not approve: submitter, owner of the file, earlier submitters of the payload, authors.
     public let excluded: Set<String>
+    /// The last change of the request or of the keyring: keys valid then make their owners eligible.
+    public let at: Timestamp
 
     /// Puts the input together.
     public init(
-        request: Request,
-        environment: Policy.Environment,
-        keyring: Keyring,
-        manifest: Manifest,
-        excluded: Set<String>
+        request: Request, environment: Policy.Environment, keyring: Keyring, manifest: Manifest, excluded: Set<String>,
+        keyringInstalled: Timestamp? = nil
     ) {
         self.request = request
         self.environment = environment
@@ -30,6 +30,7 @@ public struct GateInput: Sendable {
         tier = RiskFloor.derive(manifest).tier
         data = manifest.dataClassification
         self.excluded = excluded
+        at = max(request.changedAt, keyringInstalled ?? request.changedAt)
     }
 }
 
@@ -112,12 +113,8 @@ public enum Gate {
     private static func roles(of person: String, in input: GateInput) -> Set<Role> {
         let request = input.request
         return input.keyring.roles(
-            of: person,
-            environment: request.environment,
-            tenant: request.tenant,
-            agent: request.agent,
-            at: request.changedAt
-        )
+            of: person, environment: request.environment, tenant: request.tenant, agent: request.agent,
+            at: input.at)
     }
 
     private static func votes(
