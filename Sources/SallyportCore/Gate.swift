@@ -21,7 +21,11 @@ public struct GateInput: Sendable {
 
     /// Puts the input together.
     public init(
-        request: Request, environment: Policy.Environment, keyring: Keyring, manifest: Manifest, excluded: Set<String>,
+        request: Request,
+        environment: Policy.Environment,
+        keyring: Keyring,
+        manifest: Manifest,
+        excluded: Set<String>,
         keyringInstalled: Timestamp? = nil
     ) {
         self.request = request
@@ -113,8 +117,12 @@ public enum Gate {
     private static func roles(of person: String, in input: GateInput) -> Set<Role> {
         let request = input.request
         return input.keyring.roles(
-            of: person, environment: request.environment, tenant: request.tenant, agent: request.agent,
-            at: input.at)
+            of: person,
+            environment: request.environment,
+            tenant: request.tenant,
+            agent: request.agent,
+            at: input.at
+        )
     }
 
     private static func votes(

@@ -20,8 +20,13 @@ struct Outbox {
             // Performed again after a new issue, this message would speak of the wrong one.
             if request.issue == 1 { try tellReviewers(entry, request) }
             try send(
-                entry, "received", to: owner(request), "\(request.name) waits for review in \(request.environment)",
-                next: "sallyport status \(request.id)", more: ["expires": entry.data?["expires"] ?? .null])
+                entry,
+                "received",
+                to: owner(request),
+                "\(request.name) waits for review in \(request.environment)",
+                next: "sallyport status \(request.id)",
+                more: ["expires": entry.data?["expires"] ?? .null]
+            )
         case .packageRefused:
             let person = entry.data?["submitter"]?.string ?? "uid:\(entry.data?["uid"]?.int ?? -1)"
             let (year, month) = entry.ts.yearAndMonth

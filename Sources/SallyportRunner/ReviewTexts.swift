@@ -33,9 +33,13 @@ public struct ReviewTexts {
     /// The gate's input for this request.
     public var gateInput: GateInput {
         GateInput(
-            request: request, environment: environment, keyring: trust.keyring.payload, manifest: manifest,
+            request: request,
+            environment: environment,
+            keyring: trust.keyring.payload,
+            manifest: manifest,
             excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors),
-            keyringInstalled: projection.keyrings.last?.at)
+            keyringInstalled: projection.keyrings.last?.at
+        )
     }
 
     /// Every derived file by name.

@@ -37,9 +37,10 @@ struct TextDrop {
         if !proofs.isEmpty { return signatures.filter { file in proofs.contains { $0.signature == file.bytes } } }
         return signatures.filter { file in
             // A refused text takes nobody else's files with it: a signature may lie here before its text does.
-            file.status.uid == text.status.uid && !neighbours.contains {
-                $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
-            }
+            file.status.uid == text.status.uid
+                && !neighbours.contains {
+                    $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
+                }
         }
     }
 
@@ -138,7 +139,12 @@ struct TextArea {
         do throws(DiskError) { return try directory.openFile(name) } catch {
             if error.isMissing { return nil }
             guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
-            tick.wait(place(name), "unreadable", "E-UNREADABLE", "the runner may not read it: chmod 644 and drop it again")
+            tick.wait(
+                place(name),
+                "unreadable",
+                "E-UNREADABLE",
+                "the runner may not read it: chmod 644 and drop it again"
+            )
             return nil
         }
     }
@@ -171,7 +177,8 @@ struct TextArea {
         }
         for file in files where !used.contains(file.name) {
             // A root cause belongs to the order whose name it carries.
-            let order = file.name.nameBytes.ends(with: Array(".cause".utf8)) ? Array(file.name.nameBytes.dropLast(6)) : []
+            let order =
+                file.name.nameBytes.ends(with: Array(".cause".utf8)) ? Array(file.name.nameBytes.dropLast(6)) : []
             if used.contains(FileName(bytes: order)) { continue }
             tick.wait(file.place, "stray", nil, Self.strayText)
         }

@@ -34,7 +34,12 @@ extension Tick {
         case .verified(let approval):
             let request = projection.requests[approval.payload.request.number]
             if let request, try isUnreadable(request) {
-                wait(drop.text.place, "frozen", nil, "\(request.id) contradicts the disk: nothing about it is judged meanwhile")
+                wait(
+                    drop.text.place,
+                    "frozen",
+                    nil,
+                    "\(request.id) contradicts the disk: nothing about it is judged meanwhile"
+                )
                 return nil
             }
             let problems = try self.problems(of: approval)
