@@ -47,7 +47,7 @@ struct Outbox {
                 "rejected",
                 to: owner(request),
                 "\(request.name) was rejected by \(entry.data?["person"]?.string ?? "a reviewer"): \(entry.reason ?? "")",
-                next: "sallyport show \(request.id)",
+                next: "cat \(archived(request))/feedback.md",
                 more: ["feedback": try feedback(request)]
             )
         case .requestExpired:
@@ -81,6 +81,11 @@ struct Outbox {
             )
         default: return
         }
+    }
+
+    private func archived(_ request: Request) -> String {
+        let (year, month) = request.received.yearAndMonth
+        return "archive/\(year)/\(month)/\(request.directoryName)"
     }
 
     private func owner(_ request: Request) -> String { request.submitter ?? "uid:\(request.uid)" }
@@ -129,10 +134,7 @@ struct Outbox {
     // The reviewer's findings and remedies out of the signed rejection.
     private func feedback(_ request: Request) throws -> JSON {
         var out: [JSON] = []
-        for vote in request.currentVotes where vote.decision == "reject" {
-            guard let digest = vote.evidence.first, let text = try tick.ledger.evidence(digest),
-                case .success(let approval) = Approval.unverified(text)
-            else { continue }
+        for approval in try tick.rejections(of: request) {
             for defect in approval.findings {
                 out.append(
                     [
