@@ -1,8 +1,3 @@
-internal import Glibc
-internal import SallyportBase
-internal import SallyportCore
-internal import SallyportDisk
-internal import SallyportRunner
 internal import SallyportTrust
 
 /// `approve`: signs a pre-filled text.

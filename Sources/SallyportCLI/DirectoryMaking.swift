@@ -1,8 +1,5 @@
 internal import SallyportBase
 internal import SallyportDisk
-internal import SallyportLedger
-internal import SallyportRunner
-internal import SallyportTrust
 
 extension Directory {
     /// Opens a directory at a path and makes it, and what is missing above it, durably.

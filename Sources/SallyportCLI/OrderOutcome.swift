@@ -1,14 +1,9 @@
-internal import Glibc
 internal import SallyportBase
-internal import SallyportCore
-internal import SallyportDisk
 internal import SallyportLedger
-internal import SallyportRunner
-internal import SallyportTrust
 
 /// What became of an order. Pure.
 struct OrderOutcome {
-    let entry: SallyportLedger.Entry?
+    let entry: Entry?
     let switchMs: Int64?
     let slot: String
     let place: String

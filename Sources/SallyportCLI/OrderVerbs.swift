@@ -1,9 +1,5 @@
-internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
-internal import SallyportDisk
-internal import SallyportLedger
-internal import SallyportRunner
 internal import SallyportTrust
 
 /// `rollback`: signs an order, drops it, waits for the switch.

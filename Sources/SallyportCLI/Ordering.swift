@@ -104,7 +104,7 @@ struct Ordering {
     }
 
     // The runner's own account does it at once; everybody else waits for a runner.
-    private func outcome(of text: Digest, _ reader: SpoolReader) throws -> (SallyportLedger.Entry?, Int64?) {
+    private func outcome(of text: Digest, _ reader: SpoolReader) throws -> (Entry?, Int64?) {
         var switched: Int64?
         if reader.isRunner {
             try withSpoolErrors {
@@ -119,7 +119,7 @@ struct Ordering {
             }
         }
         for _ in 0..<(Self.waitSeconds * 20) {
-            var found: SallyportLedger.Entry?
+            var found: Entry?
             try reader.refresh { entry in if entry.evidence.first == text { found = entry } }
             if let found { return (found, switched) }
             usleep(50_000)

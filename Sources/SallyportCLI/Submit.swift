@@ -116,10 +116,8 @@ struct Submit: Verb {
     }
 
     // The entry that says what became of these bytes.
-    private static func wait(_ reader: SpoolReader, _ digest: Digest, _ environment: String) throws -> SallyportLedger
-        .Entry?
-    {
-        var answer: SallyportLedger.Entry?
+    private static func wait(_ reader: SpoolReader, _ digest: Digest, _ environment: String) throws -> Entry? {
+        var answer: Entry?
         for _ in 0..<(waitSeconds * 10) {
             try reader.refresh { entry in
                 let isOurs =
@@ -137,7 +135,7 @@ struct Submit: Verb {
         _ package: SubmittedPackage,
         _ place: String,
         ticketed: Bool,
-        _ answer: SallyportLedger.Entry?,
+        _ answer: Entry?,
         _ reader: SpoolReader
     ) throws -> ExitStatus {
         let request = answer.flatMap { $0.type == .packageReceived ? "r\($0.seq)" : nil }

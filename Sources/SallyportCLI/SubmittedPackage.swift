@@ -1,11 +1,7 @@
 internal import Glibc
 internal import SallyportBase
-internal import SallyportCore
 internal import SallyportDisk
-internal import SallyportLedger
 internal import SallyportPackages
-internal import SallyportRunner
-internal import SallyportTrust
 
 /// The file that the caller named, looked at once; what is dropped is what was looked at.
 struct SubmittedPackage {

@@ -9,11 +9,15 @@ struct Assembly {
     private var sink: (any TreeSink)?
     private var findings: [Finding] = []
     private var suppressed = 0
-    private var entries: [Entry] = []
+    private var entries: [PackageEntry] = []
     private var tree = PathTree()
     private var count = 0
     private var total: Int64 = 0
     private var isIncomplete = false
+    /// The child could not read the archive to its end, so what is missing may be there.
+    private var isBroken = false
+    /// Every file that was named, refused ones too: a manifest that names one has not forgotten it.
+    private var named: Set<String> = []
     private var manifestTree: [UInt8] = []
     private var manifestProblem: String?
     /// The first part of the first path, and whether every path begins with it and goes on.
@@ -76,6 +80,7 @@ struct Assembly {
         case .entryEnd: try end()
         case .finding(let code, let place, let text):
             guard let rule = Rule(rawValue: code) else { return stop(.parserProtocol, "a finding that does not exist") }
+            if rule != .tarAttributes, rule != .parserDisagrees { isBroken = true }
             find(rule, shown(place), shown(text))
         case .incomplete: isIncomplete = true
         case .manifest(let bytes):
@@ -84,7 +89,10 @@ struct Assembly {
             if manifestTree.count > 8 * limits.manifestBytes { stop(.parserProtocol, "a manifest that is too long") }
         case .manifestProblem(let text): manifestProblem = shown(text)
         case .done:
-            guard current == nil else { return stop(.parserProtocol, "the answer ends within an entry") }
+            // Where the child found the archive broken, it may end within an entry.
+            guard current == nil || !findings.isEmpty else {
+                return stop(.parserProtocol, "the answer ends within an entry")
+            }
             isDone = true
         }
     }
@@ -121,6 +129,7 @@ struct Assembly {
         let first = parts.first ?? ""
         top = top ?? first
         if top != first || (isFile && parts.count == 1) { isSingleTop = false }
+        if isFile { named.insert(text) }
         let isGood = findings.count + suppressed == before
         let relative = text.dropping(prefix)
         let executable = mode & 0o100 != 0
@@ -216,7 +225,7 @@ struct Assembly {
         if entry.isWritten { try sink?.end() }
         if entry.isGood {
             entries.append(
-                Entry(
+                PackageEntry(
                     path: entry.path,
                     size: Int64(entry.size),
                     executable: entry.executable,
@@ -237,7 +246,7 @@ struct Assembly {
             root = only + "/"
         }
         let files = entries.map {
-            Entry(
+            PackageEntry(
                 path: $0.path.dropping(root) ?? $0.path,
                 size: $0.size,
                 executable: $0.executable,
@@ -251,11 +260,11 @@ struct Assembly {
         }
         guard isDone, !isStopped, !isIncomplete else { return result(files, root, nil, []) }
         let bytes = kept[root + "agent.json"] ?? []
-        let manifest = manifest(bytes, files)
+        let manifest = manifest(bytes, files, root)
         return result(files, root, manifest, bytes)
     }
 
-    private mutating func manifest(_ bytes: [UInt8], _ files: [Entry]) -> Manifest? {
+    private mutating func manifest(_ bytes: [UInt8], _ files: [PackageEntry], _ root: String) -> Manifest? {
         guard let file = files.first(where: { $0.path == "agent.json" }) else {
             if findings.isEmpty { find(.manifestMissing, "agent.json", "the package has no manifest") }
             return nil
@@ -272,7 +281,8 @@ struct Assembly {
             find(.parserProtocol, "agent.json", "what the parser read is not what the manifest says")
             return nil
         }
-        let violations = ManifestCheck.findings(value, contents: Set(files.map(\.path)), limits)
+        let contents = isBroken ? nil : Set(named.compactMap { $0.dropping(root) })
+        let violations = ManifestCheck.findings(value, contents: contents, limits)
         for violation in violations { find(violation) }
         return violations.isEmpty ? Manifest(value) : nil
     }
@@ -281,7 +291,8 @@ struct Assembly {
         if findings.count < limits.findings { findings.append(finding) } else { suppressed += 1 }
     }
 
-    private func result(_ files: [Entry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection {
+    private func result(_ files: [PackageEntry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection
+    {
         var all = findings
         if suppressed > 0 { all.append(Rule.more.finding("-", "\(suppressed) findings more")) }
         var asked: [String: [UInt8]] = [:]

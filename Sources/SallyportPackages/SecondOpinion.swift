@@ -105,6 +105,8 @@ private import CArchive
     }
 
     private static func difference(_ mine: Seen, _ theirs: Seen) -> String? {
+        // Links, devices and the rest are refused, whatever another reader makes of them.
+        guard mine.isFile || mine.isDirectory else { return nil }
         var a = mine.path[...]
         var b = theirs.path[...]
         while a.last == 0x2F { a.removeLast() }
