@@ -56,6 +56,10 @@ extension Tick {
             after: trust.policy,
             at: now
         )
+        if case .verified(let policy) = check {
+            let unheld = PolicySupport.problems(policy.payload)
+            guard unheld.isEmpty else { return try refusal(.documentRefused, drop, unheld) }
+        }
         return try decision(drop, check, .policyInstalled, touches) { ($0.version, $0.previous, $0.pipeline) }
     }
 

@@ -104,6 +104,8 @@ public final class Tick {
         } catch let error as DiskError {
             report.failures.append(.init(place: place, disk: error))
         } catch let error as ParserError {
+            // The next item gets a new helper: whatever ended this one was one package's doing.
+            startedHelper = nil
             report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
         }
     }
