@@ -40,7 +40,7 @@ public func dispatch(_ words: [String], environment: [String: String]) -> Int32 
             )
         }
         let context = try globals.context(environment: environment)
-        if !context.isDefaultPlace, !context.quiet, !context.json {
+        if verb.usesSpool, !context.isDefaultPlace, !context.quiet, !context.json {
             standardError("sallyport: using \(shown(context.spool))\n")
         }
         return try verb.run(arguments, in: context).rawValue

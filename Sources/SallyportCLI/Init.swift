@@ -56,7 +56,8 @@ struct Init: Verb {
     /// Installs the demo's trust and runs one tick, so that `submit` works at once.
     private static func start(_ made: SpoolMaker.Made) throws {
         let installation = try TrustInstallation(made.keys, now: Clock.system.now())
-        _ = try installation.install(made.keys, root: made.spool) { _ in false }
+        let known = try SpoolReader.open(spool: made.spool.label, keys: made.keys.label).installedDigests
+        _ = try installation.install(made.keys, root: made.spool) { known.contains($0) }
         try withSpoolErrors {
             try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe")
                 .perform()

@@ -8,6 +8,7 @@ struct PackagePack: Verb {
     static let words = ["package", "pack"]
     static let usage = "DIR -o FILE"
     static let summary = "packs a directory reproducibly and checks the result as intake will"
+    static let usesSpool = false
     static let options: [Arguments.Option] = [.value("-o", "FILE", "the package to write")]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {

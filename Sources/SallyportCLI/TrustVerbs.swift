@@ -24,7 +24,7 @@ struct TrustInstall: Verb {
             )
             throw Failure(.refused, [foreign], in: reader.keys.directory.path(TrustInstallation.keyringName))
         }
-        let known = Set((reader.projection.keyrings + reader.projection.policies).map(\.digest))
+        let known = reader.installedDigests
         let dropped = try installation.install(reader.keys.directory, root: reader.root) { known.contains($0) }
         let signers = installation.verified.proofs.map(\.person)
         let next = dropped.isEmpty ? "sallyport trust check" : "sallyport run"

@@ -69,7 +69,7 @@ public enum CommitTable {
         Row(
             entry: "request.rejected",
             before: "–",
-            effect: "directory → `archive/…`, outbox",
+            effect: "directory → `archive/…`, `feedback.md`, outbox",
             crashBefore: "the vote is entered; the next run decides again",
             crashAfter: "the next run renames the directory"
         ),

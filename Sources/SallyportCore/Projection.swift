@@ -67,7 +67,7 @@ extension Projection {
     /// Folds one entry.
     ///
     /// - Throws: ``FoldError`` when the entry cannot follow those before it: the ledger contradicts itself.
-    public mutating func fold(_ entry: SallyportLedger.Entry) throws {
+    public mutating func fold(_ entry: Entry) throws {
         guard entry.seq == size else { throw FoldError(seq: entry.seq, text: "is not entry \(size)") }
         do { try apply(entry) } catch let illegal as IllegalTransition {
             throw FoldError(
@@ -82,7 +82,7 @@ extension Projection {
         time = entry.ts
     }
 
-    private mutating func apply(_ entry: SallyportLedger.Entry) throws {
+    private mutating func apply(_ entry: Entry) throws {
         switch entry.type {
         case .ledgerOpened:
             pipeline = entry.data?["pipeline"]?.string ?? ""
@@ -101,7 +101,9 @@ extension Projection {
             if let ticket = entry.evidence.first { texts[ticket] = entry.seq }
         case .approvalAccepted: try vote(entry)
         case .approvalRefused, .orderRefused, .documentRefused:
-            if let text = entry.evidence.first { texts[text] = entry.seq }
+            // Only what its signer was proven to have said was judged: a copy of somebody's text with junk beside it says nothing
+            // about the text, and may not make the owner's own drop a replay.
+            if let text = entry.evidence.first, entry.actor?.hasPrefix("uid:") == false { texts[text] = entry.seq }
         case .requestReissued: try reissue(entry)
         case .requestRejected: try end(entry, .rejected)
         case .requestExpired: try end(entry, .expired)
@@ -122,7 +124,7 @@ extension Projection {
     /// How a contradiction is remembered, so that it is entered once.
     public static func contradiction(_ path: String, _ found: String) -> String { path + "\n" + found }
 
-    private mutating func receive(_ entry: SallyportLedger.Entry) throws {
+    private mutating func receive(_ entry: Entry) throws {
         let data = entry.data ?? .null
         func text(_ key: String) throws -> String {
             guard let value = data[key]?.string else { throw FoldError(seq: entry.seq, text: "has no \(key)") }
@@ -165,7 +167,7 @@ extension Projection {
         if let submitter { submitters[request.payload, default: []].insert(submitter) }
     }
 
-    private mutating func update(_ entry: SallyportLedger.Entry, _ body: (inout Request) throws -> Void) throws {
+    private mutating func update(_ entry: Entry, _ body: (inout Request) throws -> Void) throws {
         let id = entry.subject ?? ""
         let named = Names.requestNumber(id) ?? entry.data?["request"]?.string.flatMap { Names.requestNumber($0) }
         guard let number = named, var request = requests[number] else {
@@ -178,7 +180,7 @@ extension Projection {
         if !request.state.isOpen { open.removeAll { $0 == number } }
     }
 
-    private mutating func vote(_ entry: SallyportLedger.Entry) throws {
+    private mutating func vote(_ entry: Entry) throws {
         if let text = entry.evidence.first { texts[text] = entry.seq }
         guard let person = entry.data?["person"]?.string, let key = entry.data?["key"]?.string,
             let decision = entry.data?["decision"]?.string, let issue = entry.data?["issue"]?.int
@@ -198,7 +200,7 @@ extension Projection {
         }
     }
 
-    private mutating func reissue(_ entry: SallyportLedger.Entry) throws {
+    private mutating func reissue(_ entry: Entry) throws {
         guard let terms = Terms(entry.data?["terms"]), let issue = entry.data?["issue"]?.int,
             let report = entry.data?["report"]?.string.flatMap({ Digest(tagged: $0) }),
             let expires = entry.data?["expires"]?.string.flatMap({ Timestamp(text: $0) })
@@ -214,11 +216,11 @@ extension Projection {
         }
     }
 
-    private mutating func end(_ entry: SallyportLedger.Entry, _ event: RequestEvent) throws {
+    private mutating func end(_ entry: Entry, _ event: RequestEvent) throws {
         try update(entry) { $0.state = try $0.state.applying(event) }
     }
 
-    private mutating func approve(_ entry: SallyportLedger.Entry) throws {
+    private mutating func approve(_ entry: Entry) throws {
         var environment = ""
         var seconds: Int64 = 0
         try update(entry) { request in
@@ -232,7 +234,7 @@ extension Projection {
         reviewSeconds[environment] = Array(all.suffix(20))
     }
 
-    private mutating func activate(_ entry: SallyportLedger.Entry) throws {
+    private mutating func activate(_ entry: Entry) throws {
         var activated: Request?
         try update(entry) { request in
             request.state = try request.state.applying(.activated)
@@ -259,7 +261,7 @@ extension Projection {
         slots[slot.name] = slot
     }
 
-    private mutating func rollBack(_ entry: SallyportLedger.Entry) throws {
+    private mutating func rollBack(_ entry: Entry) throws {
         guard let name = entry.data?["slot"]?.string, let to = entry.data?["to"]?.string, var slot = slots[name],
             let from = slot.liveRelease, let target = slot.releases.firstIndex(where: { $0.name == to }),
             var old = requests[from.request], var new = requests[slot.releases[target].request]
@@ -278,7 +280,7 @@ extension Projection {
         remember(order: entry)
     }
 
-    private mutating func release(_ entry: SallyportLedger.Entry) throws {
+    private mutating func release(_ entry: Entry) throws {
         guard let name = entry.data?["slot"]?.string ?? entry.subject, var slot = slots[name] else {
             throw FoldError(seq: entry.seq, text: "releases an unknown slot")
         }

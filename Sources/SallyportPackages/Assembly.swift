@@ -9,7 +9,7 @@ struct Assembly {
     private var sink: (any TreeSink)?
     private var findings: [Finding] = []
     private var suppressed = 0
-    private var entries: [Entry] = []
+    private var entries: [PackageEntry] = []
     private var tree = PathTree()
     private var count = 0
     private var total: Int64 = 0
@@ -225,7 +225,7 @@ struct Assembly {
         if entry.isWritten { try sink?.end() }
         if entry.isGood {
             entries.append(
-                Entry(
+                PackageEntry(
                     path: entry.path,
                     size: Int64(entry.size),
                     executable: entry.executable,
@@ -246,7 +246,7 @@ struct Assembly {
             root = only + "/"
         }
         let files = entries.map {
-            Entry(
+            PackageEntry(
                 path: $0.path.dropping(root) ?? $0.path,
                 size: $0.size,
                 executable: $0.executable,
@@ -264,7 +264,7 @@ struct Assembly {
         return result(files, root, manifest, bytes)
     }
 
-    private mutating func manifest(_ bytes: [UInt8], _ files: [Entry], _ root: String) -> Manifest? {
+    private mutating func manifest(_ bytes: [UInt8], _ files: [PackageEntry], _ root: String) -> Manifest? {
         guard let file = files.first(where: { $0.path == "agent.json" }) else {
             if findings.isEmpty { find(.manifestMissing, "agent.json", "the package has no manifest") }
             return nil
@@ -291,7 +291,8 @@ struct Assembly {
         if findings.count < limits.findings { findings.append(finding) } else { suppressed += 1 }
     }
 
-    private func result(_ files: [Entry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection {
+    private func result(_ files: [PackageEntry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection
+    {
         var all = findings
         if suppressed > 0 { all.append(Rule.more.finding("-", "\(suppressed) findings more")) }
         var asked: [String: [UInt8]] = [:]

@@ -5,9 +5,9 @@ public struct LiveRelease: Sendable {
     /// Its manifest.
     public let manifest: Manifest
     /// Its files.
-    public let entries: [Entry]
+    public let entries: [PackageEntry]
     /// Makes a live release.
-    public init(release: String, manifest: Manifest, entries: [Entry]) {
+    public init(release: String, manifest: Manifest, entries: [PackageEntry]) {
         self.release = release
         self.manifest = manifest
         self.entries = entries

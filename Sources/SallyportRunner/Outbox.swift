@@ -17,14 +17,15 @@ struct Outbox {
         switch entry.type {
         case .packageReceived:
             guard let request else { return }
-            try tellReviewers(entry, request)
+            // Performed again after a new issue, this message would speak of the wrong one.
+            if request.issue == 1 { try tellReviewers(entry, request) }
             try send(
                 entry,
                 "received",
                 to: owner(request),
                 "\(request.name) waits for review in \(request.environment)",
                 next: "sallyport status \(request.id)",
-                more: ["expires": .string(request.expires.text)]
+                more: ["expires": entry.data?["expires"] ?? .null]
             )
         case .packageRefused:
             let person = entry.data?["submitter"]?.string ?? "uid:\(entry.data?["uid"]?.int ?? -1)"
@@ -38,7 +39,7 @@ struct Outbox {
                 more: ["findings": entry.data?["findings"] ?? []]
             )
         case .requestReissued:
-            if let request { try tellReviewers(entry, request) }
+            if let request, entry.data?["issue"]?.int == Int64(request.issue) { try tellReviewers(entry, request) }
         case .requestRejected:
             guard let request else { return }
             try send(
@@ -46,7 +47,7 @@ struct Outbox {
                 "rejected",
                 to: owner(request),
                 "\(request.name) was rejected by \(entry.data?["person"]?.string ?? "a reviewer"): \(entry.reason ?? "")",
-                next: "sallyport show \(request.id)",
+                next: "cat \(archived(request))/feedback.md",
                 more: ["feedback": try feedback(request)]
             )
         case .requestExpired:
@@ -80,6 +81,11 @@ struct Outbox {
             )
         default: return
         }
+    }
+
+    private func archived(_ request: Request) -> String {
+        let (year, month) = request.received.yearAndMonth
+        return "archive/\(year)/\(month)/\(request.directoryName)"
     }
 
     private func owner(_ request: Request) -> String { request.submitter ?? "uid:\(request.uid)" }
@@ -128,10 +134,7 @@ struct Outbox {
     // The reviewer's findings and remedies out of the signed rejection.
     private func feedback(_ request: Request) throws -> JSON {
         var out: [JSON] = []
-        for vote in request.currentVotes where vote.decision == "reject" {
-            guard let digest = vote.evidence.first, let text = try tick.ledger.evidence(digest),
-                case .success(let approval) = Approval.unverified(text)
-            else { continue }
+        for approval in try tick.rejections(of: request) {
             for defect in approval.findings {
                 out.append(
                     [

@@ -59,12 +59,41 @@ extension Tick {
         try adoptReport(of: request, in: directory)
         try writeVotes(of: request, in: directory)
         if request.state.isOpen { try writeDerived(of: request, in: directory) }
+        if request.state == .rejected { try writeFeedback(of: request, in: directory) }
         return true
+    }
+
+    // What the submitter needs, from the signed rejections: a function of the ledger, so it may be written again at any time.
+    private func writeFeedback(of request: Request, in directory: Directory) throws {
+        let text = Feedback.rejection(
+            request.name,
+            by: try rejections(of: request).map { approval in
+                (
+                    approval.reviewer, approval.reason,
+                    approval.findings.map {
+                        Finding("-", $0.severity, place: $0.place, $0.text, remedy: $0.remedy)
+                    }
+                )
+            }
+        )
+        try directory.ensure("feedback.md", holds: Array(text.utf8), mode: 0o644, scratch: run.scratch)
+    }
+
+    /// The signed rejections of the current issue, read from the evidence; they were verified before they were entered.
+    func rejections(of request: Request) throws -> [Approval] {
+        try request.currentVotes.filter { $0.decision == "reject" }.compactMap { vote in
+            guard let digest = vote.evidence.first, let text = try ledger.evidence(digest),
+                case .success(let approval) = Approval.unverified(text)
+            else { return nil }
+            return approval
+        }
     }
 
     // Stages in the order in which a request passes them: it can only be left behind, never ahead.
     private func findElsewhere(_ request: Request) throws -> (Directory, String)? {
         if try spool.staged.status(of: request.staged) != nil { return (spool.staged, request.staged) }
+        // In review/ it came from the intake, or back from approved/ by a new issue; anywhere else it was carried by hand.
+        if request.state == .inReview, request.issue == 1 { return nil }
         for stage in [spool.review, spool.approved] where try stage.status(of: request.directoryName) != nil {
             return (stage, request.directoryName)
         }
