@@ -30,70 +30,100 @@ let package = Package(
         .target(name: "SallyportTrust", dependencies: ["SallyportBase", "CSodium"], swiftSettings: strict),
         // Containers, findings, manifest, report. Sees no secret and no disk but its descriptor.
         .target(
-            name: "SallyportPackages", dependencies: ["SallyportBase", "CArchive", "CLinux"],
-            swiftSettings: strict),
+            name: "SallyportPackages",
+            dependencies: ["SallyportBase", "CArchive", "CLinux"],
+            swiftSettings: strict
+        ),
         // Entries, append, Merkle tree, checkpoints, verification.
         .target(
-            name: "SallyportLedger", dependencies: ["SallyportBase", "SallyportDisk", "SallyportTrust"],
-            swiftSettings: strict),
+            name: "SallyportLedger",
+            dependencies: ["SallyportBase", "SallyportDisk", "SallyportTrust"],
+            swiftSettings: strict
+        ),
         // Pure: projection, states, gates. No I/O at all.
         .target(
             name: "SallyportCore",
             dependencies: ["SallyportBase", "SallyportTrust", "SallyportPackages", "SallyportLedger"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         // Drops, stages, effects, publishing.
         .target(
             name: "SallyportRunner",
             dependencies: [
                 "SallyportBase", "SallyportDisk", "SallyportTrust", "SallyportPackages", "SallyportLedger",
                 "SallyportCore", "CLinux",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         // One file a verb; text and JSON faces.
         .target(
             name: "SallyportCLI",
             dependencies: [
                 "SallyportBase", "SallyportDisk", "SallyportTrust", "SallyportPackages", "SallyportLedger",
                 "SallyportCore", "SallyportRunner", "CLinux",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "sallyport", dependencies: ["SallyportCLI", "SallyportPackages"], swiftSettings: strict),
+            name: "sallyport",
+            dependencies: ["SallyportCLI", "SallyportPackages"],
+            swiftSettings: strict
+        ),
 
         .target(
-            name: "TestSupport", dependencies: ["SallyportBase", "SallyportDisk", "CLinux"],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport",
+            dependencies: ["SallyportBase", "SallyportDisk", "CLinux"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "BaseTests", dependencies: ["SallyportBase", "TestSupport"], swiftSettings: strict),
+            name: "BaseTests",
+            dependencies: ["SallyportBase", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "DiskTests", dependencies: ["SallyportDisk", "SallyportBase", "TestSupport"],
-            swiftSettings: strict),
+            name: "DiskTests",
+            dependencies: ["SallyportDisk", "SallyportBase", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "TrustTests", dependencies: ["SallyportTrust", "SallyportBase", "TestSupport"],
-            swiftSettings: strict),
+            name: "TrustTests",
+            dependencies: ["SallyportTrust", "SallyportBase", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PackagesTests",
             dependencies: ["SallyportPackages", "SallyportBase", "TestSupport", "sallyport"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "LedgerTests",
             dependencies: ["SallyportLedger", "SallyportTrust", "SallyportDisk", "SallyportBase", "TestSupport"],
-            swiftSettings: strict),
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CoreTests",
             dependencies: [
                 "SallyportCore", "SallyportLedger", "SallyportTrust", "SallyportPackages", "SallyportBase",
                 "TestSupport",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "RunnerTests",
             dependencies: [
                 "SallyportRunner", "SallyportCore", "SallyportLedger", "SallyportTrust", "SallyportPackages",
                 "SallyportDisk", "SallyportBase", "TestSupport", "sallyport",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CLITests",
             dependencies: [
                 "SallyportCLI", "SallyportLedger", "SallyportTrust", "SallyportDisk", "SallyportBase", "TestSupport",
                 "sallyport",
-            ], swiftSettings: strict),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -55,7 +55,15 @@ public enum Base64 {
         var out = [UInt8](repeating: 0, count: ascii.count / 4 * 3 + 1)
         var count = 0
         let status = unsafe sodium_base642bin(
-            &out, out.count, ascii, ascii.count, nil, &count, nil, Int32(sodium_base64_VARIANT_ORIGINAL))
+            &out,
+            out.count,
+            ascii,
+            ascii.count,
+            nil,
+            &count,
+            nil,
+            Int32(sodium_base64_VARIANT_ORIGINAL)
+        )
         guard status == 0 else { return nil }
         let bytes = Array(out.prefix(count))
         return encode(bytes).utf8.elementsEqual(text.utf8) ? bytes : nil

@@ -99,7 +99,11 @@ extension JSON {
     }
 
     private static func list<Element>(
-        _ elements: [Element], _ open: String, _ close: String, into out: inout String, indent: Int?,
+        _ elements: [Element],
+        _ open: String,
+        _ close: String,
+        into out: inout String,
+        indent: Int?,
         _ body: (Element, inout String, Int?) -> Void
     ) {
         out += open

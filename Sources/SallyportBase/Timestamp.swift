@@ -44,7 +44,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     private var clockText: String {
         let second = seconds - days * 86_400
-        return Self.padded(second / 3600, 2) + ":" + Self.padded(second / 60 % 60, 2) + ":" + Self.padded(second % 60, 2)
+        return Self.padded(second / 3600, 2) + ":" + Self.padded(second / 60 % 60, 2) + ":"
+            + Self.padded(second % 60, 2)
     }
 
     private static func padded(_ value: Int64, _ width: Int) -> String {

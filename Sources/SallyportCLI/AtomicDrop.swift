@@ -16,7 +16,14 @@ struct AtomicDrop {
     init(_ root: Directory, _ path: [String]) throws {
         place = "incoming/" + path.joined(separator: "/")
         do throws(DiskError) { area = try root.openForDropping(["incoming"] + path) } catch {
-            if error.isMissing { throw Failure(.missing, place, "is not there", hint: "sallyport run makes it once a policy is installed") }
+            if error.isMissing {
+                throw Failure(
+                    .missing,
+                    place,
+                    "is not there",
+                    hint: "sallyport run makes it once a policy is installed"
+                )
+            }
             if error.isForbidden { throw Failure(.forbidden, place, "this account may not drop here") }
             throw error
         }

@@ -31,10 +31,22 @@ struct DemoTrust {
             Drafts.Person(name: "dave", key: try ssh("dave", directory), roles: "submitter"),
         ]
         let keyring = Drafts.keyring(
-            pipeline: made.pipeline, vkey: made.vkey, root: try ssh("root", directory), people: people, now: made.at,
-            days: Self.days, demo: true, uid: getuid())
+            pipeline: made.pipeline,
+            vkey: made.vkey,
+            root: try ssh("root", directory),
+            people: people,
+            now: made.at,
+            days: Self.days,
+            demo: true,
+            uid: getuid()
+        )
         try sign(keyring, TrustInstallation.keyringName, .keyring, rootKey: "\(path)/root")
-        try sign(Drafts.policy(pipeline: made.pipeline, demo: true), TrustInstallation.policyName, .policy, rootKey: "\(path)/root")
+        try sign(
+            Drafts.policy(pipeline: made.pipeline, demo: true),
+            TrustInstallation.policyName,
+            .policy,
+            rootKey: "\(path)/root"
+        )
     }
 
     private func ssh(_ name: String, _ directory: Directory) throws -> String {
@@ -55,6 +67,8 @@ struct DemoTrust {
         // ssh-keygen asks before it writes over a signature.
         try made.keys.unlink(name + ".sig")
         try made.keys.replace(name, with: Array(text.utf8), mode: 0o644, scratch: made.keys)
-        try ExternalProgram.sshKeygen.run(["-q", "-Y", "sign", "-f", rootKey, "-n", kind.namespace, made.keys.path(name)])
+        try ExternalProgram.sshKeygen.run([
+            "-q", "-Y", "sign", "-f", rootKey, "-n", kind.namespace, made.keys.path(name),
+        ])
     }
 }

@@ -1,9 +1,11 @@
 internal import Glibc
 internal import SallyportBase
 internal import SallyportDisk
+internal import SallyportTrust
 
 /// Every verb. `sallyport VERB --help` and the manual page are made from it.
-public let allVerbs: [any Verb.Type] = setupVerbs + ledgerVerbs + packageVerbs
+public let allVerbs: [any Verb.Type] =
+    setupVerbs + [Run.self, Status.self, Show.self, History.self, Verify.self] + packageVerbs + ledgerVerbs
 
 /// Reads the command line, runs the verb, prints what it throws, and returns the exit status.
 public func dispatch(_ words: [String], environment: [String: String]) -> Int32 {
@@ -27,8 +29,18 @@ public func dispatch(_ words: [String], environment: [String: String]) -> Int32 
         }
         let name = verb.words.joined(separator: " ")
         let arguments = try Arguments(Array(rest.dropFirst(verb.words.count)), options: verb.options, verb: name)
+        // Nothing is believed with a library that gives wrong answers (formats.md §1).
+        if let problem = selfTest() {
+            throw Failure(
+                .unavailable,
+                "libsodium",
+                "expected \(problem.expected), found \(problem.found)",
+                hint: "install the fixed library: apt-get install libsodium23",
+                code: problem.code
+            )
+        }
         let context = try globals.context(environment: environment)
-        if !context.isDefaultPlace, !context.quiet, !context.json {
+        if verb.usesSpool, !context.isDefaultPlace, !context.quiet, !context.json {
             standardError("sallyport: using \(shown(context.spool))\n")
         }
         return try verb.run(arguments, in: context).rawValue
@@ -93,7 +105,8 @@ private func report(_ error: any Error, json: Bool) -> Int32 {
     case let known as Failure: failure = known
     case let disk as DiskError:
         let transient = disk.isFull || [EMFILE, ENFILE, EIO, ENOMEM, EAGAIN, EBUSY].contains(disk.code)
-        let status: ExitStatus = transient ? .transient : (disk.isMissing ? .missing : disk.isForbidden ? .forbidden : .transient)
+        let status: ExitStatus =
+            transient ? .transient : (disk.isMissing ? .missing : disk.isForbidden ? .forbidden : .transient)
         failure = Failure(status, disk.path, "\(disk.call): \(unsafe String(cString: strerror(disk.code)))")
     default: failure = Failure(.contradiction, "internal", "\(error)", hint: "this is a bug in sallyport")
     }

@@ -26,7 +26,7 @@ enum GitBuild {
         unsafe posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var arguments = unsafe (["git", "-C", directory] + words).map { unsafe strdup($0) }
         unsafe arguments.append(nil)
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var process: pid_t = 0
         let started = unsafe posix_spawnp(&process, "git", &actions, nil, arguments, environ)
         close(ends[1])

@@ -51,8 +51,8 @@ struct Globals {
         }
     }
 
-    /// Where things lie, by option, `SALLYPORT_HOME`, a `./spool` that belongs to the caller, or the system default; the trust root
-    /// never comes from the working directory unless `--home .` says so.
+    /// Where things lie: by option, `SALLYPORT_HOME` or the system default. Nothing comes from the working directory unless
+    /// `--home .` says so.
     func context(environment: [String: String]) throws -> Context {
         let named = home ?? environment["SALLYPORT_HOME"]
         let systemHome = "/var/lib/sallyport"
@@ -64,9 +64,16 @@ struct Globals {
         default: colored = isatty(1) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         }
         return Context(
-            home: named ?? (spool == nil ? systemHome : nil), spool: spool ?? base + "/spool",
+            home: named ?? (spool == nil ? systemHome : nil),
+            spool: spool ?? base + "/spool",
             keys: keys ?? (named == nil ? "/etc/sallyport" : base + "/keys"),
-            isDefaultPlace: named == nil && spool == nil && keys == nil, json: json, quiet: quiet, verbose: verbose,
-            color: colored, out: { standardOutput($0) }, err: { standardError($0) })
+            isDefaultPlace: named == nil && spool == nil && keys == nil,
+            json: json,
+            quiet: quiet,
+            verbose: verbose,
+            color: colored,
+            out: { standardOutput($0) },
+            err: { standardError($0) }
+        )
     }
 }

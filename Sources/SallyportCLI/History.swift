@@ -29,7 +29,12 @@ enum History: Verb {
         var documents: [JSON] = []
         for slot in slots {
             let targets = try SlotReading.rollbackTargets(
-                slot, in: reader.projection, trust: trust, deployed: try reader.root.open("deployed"), now: now)
+                slot,
+                in: reader.projection,
+                trust: trust,
+                deployed: try reader.root.open("deployed"),
+                now: now
+            )
             text += "\(slot.name)\(slot.hold.map { "  ON HOLD since entry \($0)" } ?? "")\n"
             for target in targets { text += line(target, slot, reader.projection) }
             documents.append(document(slot, targets, reader.projection))

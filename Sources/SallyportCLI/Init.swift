@@ -20,9 +20,15 @@ struct Init: Verb {
         let demo = arguments.has("--demo")
         let maker = SpoolMaker(
             spoolPath: directory.map { $0 + "/spool" } ?? context.spool,
-            keysPath: directory.map { $0 + "/keys" } ?? context.keys, origin: arguments.value("--origin"), clock: .system)
+            keysPath: directory.map { $0 + "/keys" } ?? context.keys,
+            origin: arguments.value("--origin"),
+            clock: .system
+        )
         if demo { try ExternalProgram.require([.sshKeygen, .minisign]) }
-        let made = try withSpoolErrors { try maker.make { try prepare($0, demo: demo) } }
+        let made = try withSpoolErrors {
+            if demo, let unfinished = try maker.unfinishedDemo() { return unfinished }
+            return try maker.make { try prepare($0, demo: demo) }
+        }
         if demo { try start(made) }
         let next = nextCommands(made, demo: demo, home: directory ?? context.home)
         context.result(text: text(made, demo: demo, next: next), json: json(made, demo: demo, next: next))
@@ -32,8 +38,15 @@ struct Init: Verb {
     static func prepare(_ made: SpoolMaker.Made, demo: Bool) throws {
         if demo { return try DemoTrust(made: made).prepare() }
         let keyring = Drafts.keyring(
-            pipeline: made.pipeline, vkey: made.vkey, root: Drafts.rootPlaceholder, people: Drafts.placeholders, now: made.at,
-            days: 365, demo: false, uid: nil)
+            pipeline: made.pipeline,
+            vkey: made.vkey,
+            root: Drafts.rootPlaceholder,
+            people: Drafts.placeholders,
+            now: made.at,
+            days: 365,
+            demo: false,
+            uid: nil
+        )
         let policy = Drafts.policy(pipeline: made.pipeline, demo: false)
         for (name, text) in [(TrustInstallation.keyringName, keyring), (TrustInstallation.policyName, policy)] {
             try made.keys.replace(name, with: Array(text.utf8), mode: 0o644, scratch: made.keys)
@@ -43,9 +56,11 @@ struct Init: Verb {
     /// Installs the demo's trust and runs one tick, so that `submit` works at once.
     private static func start(_ made: SpoolMaker.Made) throws {
         let installation = try TrustInstallation(made.keys, now: Clock.system.now())
-        _ = try installation.install(made.keys, root: made.spool) { _ in false }
+        let known = try SpoolReader.open(spool: made.spool.label, keys: made.keys.label).installedDigests
+        _ = try installation.install(made.keys, root: made.spool) { known.contains($0) }
         try withSpoolErrors {
-            try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe").perform()
+            try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe")
+                .perform()
         }
     }
 
@@ -55,7 +70,8 @@ struct Init: Verb {
         if demo {
             return [
                 place ?? "cd \(shellQuoted(made.spool.label))",
-                "sallyport submit FILE --env staging --key \(shellQuoted(keys + "/demo/dave"))", "sallyport run --for 5s --every 1s",
+                "sallyport submit FILE --env staging --key \(shellQuoted(keys + "/demo/dave"))",
+                "sallyport run --for 5s --every 1s",
             ]
         }
         let drafts = [TrustInstallation.keyringName, TrustInstallation.policyName].map { shellQuoted(keys + "/" + $0) }

@@ -1,9 +1,5 @@
-internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
-internal import SallyportDisk
-internal import SallyportLedger
-internal import SallyportRunner
 internal import SallyportTrust
 
 /// `rollback`: signs an order, drops it, waits for the switch.
@@ -37,8 +33,11 @@ struct Rollback: Verb {
         let named = slot.releases.last { $0.name == word || $0.version == word }
         guard let named, let name = ReleaseName(named.name) else {
             throw Failure(
-                .missing, "--to \(shown(word))", "was never live in \(slot.name)",
-                hint: "there were: \(slot.releases.map(\.name).joined(separator: ", "))")
+                .missing,
+                "--to \(shown(word))",
+                "was never live in \(slot.name)",
+                hint: "there were: \(slot.releases.map(\.name).joined(separator: ", "))"
+            )
         }
         return .release(name)
     }
@@ -49,7 +48,8 @@ struct LiftHold: Verb {
     static let words = ["order", "lift-hold"]
     static let usage = "AGENT --env ENV [--tenant T] --cause FILE --reason TEXT --key KEY"
     static let summary = "let a slot go forward again after a rollback, with a root-cause file as evidence"
-    static let options = Ordering.options + [.value("--cause", "FILE", "the root cause, at most 1 MiB; kept as evidence")]
+    static let options =
+        Ordering.options + [.value("--cause", "FILE", "the root cause, at most 1 MiB; kept as evidence")]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {
         let path = try arguments.required("--cause", verb: "order lift-hold")
@@ -59,147 +59,5 @@ struct LiftHold: Verb {
             order.cause = Digest.of(cause)
             return cause
         }
-    }
-}
-
-/// What verbs that give an order have in common.
-struct Ordering {
-    static let options: [Arguments.Option] = [
-        .value("--env", "ENV", "the environment"), .value("--tenant", "T", "for whom; default shared"),
-        .value("--reason", "TEXT", "why, for the ledger"), .value("--key", "KEY", "your OpenSSH key file, without passphrase"),
-        .value("--as", "PERSON", "who gives the order; needed with --print-command"),
-        .flag("--print-command", "write the order here, print the stock commands, sign nothing"),
-    ]
-    /// How long the verb waits for a runner of another account: one by cron comes every minute, `run --for` looks every 250 ms.
-    static let waitSeconds = 60
-    /// How long an order is good: long enough for a runner that is down, short enough to mean today's incident.
-    static let validSeconds: Int64 = 3600
-
-    private let arguments: Arguments
-    private let context: Context
-    private let kind: Order.Name
-    private let clock = Clock.system
-
-    init(_ arguments: Arguments, _ context: Context, _ kind: Order.Name) {
-        self.arguments = arguments
-        self.context = context
-        self.kind = kind
-    }
-
-    /// Builds, signs and drops the order, and waits for its entry.
-    ///
-    /// - Parameter complete: adds what the kind needs; gives back the bytes that are dropped as `.cause`.
-    func run(_ complete: (Slot, inout Order) throws -> [UInt8]?) throws -> ExitStatus {
-        let verb = kind == .rollback ? "rollback" : "order \(kind.rawValue)"
-        let agent = try arguments.one("agent", verb: verb)
-        let environment = try arguments.required("--env", verb: verb)
-        let reason = try arguments.required("--reason", verb: verb)
-        let tenant = arguments.value("--tenant") ?? "shared"
-        let reader = try SpoolReader.open(context)
-        let keyring = try reader.trust().keyring.payload
-        let name = "\(environment)/\(tenant)/\(agent)"
-        guard let slot = reader.projection.slots[name] else {
-            throw Failure(.missing, name, "nothing was ever live there", hint: "sallyport status")
-        }
-        let prints = arguments.has("--print-command")
-        let identity = prints ? nil : try SigningIdentity(path: try arguments.required("--key", verb: verb))
-        let person =
-            try identity?.person(in: keyring, claimed: arguments.value("--as")) ?? arguments.required("--as", verb: verb)
-        let now = clock.now().wholeSecond
-        var order = Order(
-            pipeline: reader.projection.pipeline, order: kind, operator: person, environment: environment, tenant: tenant,
-            agent: agent, reason: reason, nonce: Random.id(), issued: now,
-            expires: now.adding(seconds: Self.validSeconds))
-        let cause = try complete(slot, &order)
-        let text = try written { () throws(TextProblem) in try order.text() }
-        let file = "\(kind.rawValue)-\(agent)-\(order.nonce.prefix(8)).order"
-        guard let identity else { return try printCommands(text, cause, file, keyring.keys(of: person).first?.material.scheme) }
-        let area = try AtomicDrop(reader.root, ["orders"])
-        let companions = (cause.map { [(ending: ".cause", bytes: $0)] } ?? []) + [(ending: ".sig", bytes: identity.sign(text, .order))]
-        let dropped = try area.drop(text, companions: companions, name: file)
-        context.note("dropped \(area.place)/\(dropped)")
-        let (entry, switched) = try outcome(of: Digest.of(text), reader)
-        return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(context)
-    }
-
-    // The runner's own account does it at once; everybody else waits for a runner.
-    private func outcome(of text: Digest, _ reader: SpoolReader) throws -> (SallyportLedger.Entry?, Int64?) {
-        var switched: Int64?
-        if reader.isRunner {
-            try withSpoolErrors {
-                let tick = try Tick(
-                    spool: context.spool, keys: context.keys, clock: clock, executable: "/proc/self/exe")
-                try tick.perform(ordersOnly: true)
-                switched = tick.report.rolledBack.last?.orderToSwitchMs
-            }
-        }
-        for _ in 0..<(Self.waitSeconds * 20) {
-            var found: SallyportLedger.Entry?
-            try reader.refresh { entry in if entry.evidence.first == text { found = entry } }
-            if let found { return (found, switched) }
-            usleep(50_000)
-        }
-        return (nil, nil)
-    }
-
-    private func printCommands(_ text: [UInt8], _ cause: [UInt8]?, _ file: String, _ scheme: KeyScheme?) throws -> ExitStatus {
-        do throws(DiskError) {
-            let here = try Directory.open(path: ".")
-            if let cause { try here.replace(file + ".cause", with: cause, scratch: here) }
-            try here.replace(file, with: text, scratch: here)
-        } catch { throw Failure(.cannotWrite, file, error.description) }
-        let key = arguments.value("--key")
-        let ending = scheme == .minisign ? ".minisig" : ".sig"
-        let sign =
-            scheme == .minisign
-            ? "minisign -S -s \(key.map(shellQuoted) ?? "~/.minisign/minisign.key") -m \(file)"
-            : "ssh-keygen -Y sign -f \(key.map(shellQuoted) ?? "~/.ssh/id_ed25519") -n \(DocumentKind.order.namespace) \(file)"
-        let area = shellQuoted(context.spool + "/incoming/orders/")
-        let lines = [sign] + (cause == nil ? [] : ["cp \(file).cause \(area)"]) + ["cp \(file)\(ending) \(area)", "cp \(file) \(area)"]
-        context.result(text: lines.map { $0 + "\n" }.joined(), json: ["commands": .array(lines.map { .string($0) })])
-        return .success
-    }
-}
-
-/// What became of an order. Pure.
-struct OrderOutcome {
-    let entry: SallyportLedger.Entry?
-    let switchMs: Int64?
-    let slot: String
-    let place: String
-
-    /// 0 obeyed, 65 refused, 75 not judged yet.
-    var status: ExitStatus {
-        guard let entry else { return .transient }
-        return entry.type == .orderRefused ? .refused : .success
-    }
-
-    func tell(_ context: Context) throws -> ExitStatus {
-        guard let entry else {
-            throw Failure(
-                .transient, place, "no runner has judged the order yet",
-                hint: "it stays valid for an hour: sallyport run --orders as the runner's account, or wait")
-        }
-        if entry.type == .orderRefused {
-            let data = entry.data
-            throw Failure(
-                .refused, place,
-                "refused: expected \(data?["expected"]?.string ?? "-"), found \(data?["found"]?.string ?? "-")",
-                hint: "sallyport ledger show \(entry.seq)", code: data?["code"]?.string)
-        }
-        let toEntry = entry.data?["orderToEntryMs"]?.int
-        var text = "\(slot)  \(entry.typeName)"
-        if let from = entry.data?["from"]?.string, let to = entry.data?["to"]?.string { text += "  \(from) -> \(to)" }
-        text += "  entry \(entry.seq)\n"
-        if let toEntry { text += "order to entry   \(toEntry) ms\n" }
-        if let switchMs { text += "order to switch  \(switchMs) ms\n" }
-        context.result(
-            text: text,
-            json: [
-                "slot": .string(slot), "entry": .int(Int64(entry.seq)), "type": .string(entry.typeName),
-                "from": entry.data?["from"] ?? .null, "to": entry.data?["to"] ?? .null,
-                "orderToEntryMs": toEntry.map { .int($0) } ?? .null, "orderToSwitchMs": switchMs.map { .int($0) } ?? .null,
-            ])
-        return status
     }
 }

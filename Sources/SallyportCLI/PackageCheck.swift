@@ -7,6 +7,7 @@ struct PackageCheck: Verb {
     static let words = ["package", "check"]
     static let usage = "FILE… [--container-only]"
     static let summary = "checks packages as the runner will, and says everything that is wrong at once"
+    static let usesSpool = false
     static let options: [Arguments.Option] = [
         .flag("--container-only", "archive rules only, plain tar too, no manifest")
     ]

@@ -8,6 +8,7 @@ struct PackagePack: Verb {
     static let words = ["package", "pack"]
     static let usage = "DIR -o FILE"
     static let summary = "packs a directory reproducibly and checks the result as intake will"
+    static let usesSpool = false
     static let options: [Arguments.Option] = [.value("-o", "FILE", "the package to write")]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {
@@ -46,7 +47,8 @@ struct PackagePack: Verb {
             json: [
                 "file": .string(output), "sha256": .string(digest.hex), "size": .int(Int64(size)),
                 "payload": .string(inspection.payload.tagged), "files": .int(Int64(inspection.entries.count)),
-            ])
+            ]
+        )
         return .success
     }
 
@@ -59,7 +61,10 @@ struct PackagePack: Verb {
 
     /// Every regular file below, `.git` left out. What is neither file nor directory is a problem, all of them at once.
     private static func collect(
-        _ directory: Directory, _ prefix: [UInt8], _ out: inout [Source], _ problems: inout [Failure.Problem]
+        _ directory: Directory,
+        _ prefix: [UInt8],
+        _ out: inout [Source],
+        _ problems: inout [Failure.Problem]
     ) throws {
         for name in try directory.list() where !(prefix.isEmpty && name.text == ".git") {
             guard let status = try directory.status(of: name) else { continue }
@@ -73,8 +78,12 @@ struct PackagePack: Verb {
                 let rule: Rule = status.kind == .link ? .symbolicLink : .otherKind
                 problems.append(
                     .init(
-                        percentEncodedPath(path), status.kind == .link ? "a symbolic link" : "neither file nor directory",
-                        hint: rule.remedy, code: rule.rawValue))
+                        percentEncodedPath(path),
+                        status.kind == .link ? "a symbolic link" : "neither file nor directory",
+                        hint: rule.remedy,
+                        code: rule.rawValue
+                    )
+                )
             }
         }
     }
@@ -84,7 +93,8 @@ struct PackagePack: Verb {
     }
 
     /// `agent.json` with `build` from git, when it lacks it and git knows; `nil` when the file goes in as it is.
-    private static func completedManifest(_ directory: Directory, _ path: String, _ context: Context) throws -> [UInt8]? {
+    private static func completedManifest(_ directory: Directory, _ path: String, _ context: Context) throws -> [UInt8]?
+    {
         let limit = Limits().manifestBytes
         guard let status = try directory.status(of: "agent.json"), status.kind == .file, status.size <= limit,
             let bytes = try directory.read("agent.json", limit: limit),
@@ -104,7 +114,9 @@ struct PackagePack: Verb {
         guard descriptor >= 0 else { throw Failure(.cannotWrite, part, reason()) }
         let output = File(adopting: descriptor, label: part)
         let writer = try PackageWriter { bytes in
-            do throws(DiskError) { try output.write(bytes) } catch { throw Failure(.cannotWrite, part, reason(error.code)) }
+            do throws(DiskError) { try output.write(bytes) } catch {
+                throw Failure(.cannotWrite, part, reason(error.code))
+            }
         }
         for source in sources {
             if let manifest, source.path == Array("agent.json".utf8) {

@@ -32,7 +32,12 @@ struct RequestView {
             return
         }
         let texts = ReviewTexts(
-            request: request, manifest: manifest, environment: environment, trust: trust, projection: reader.projection)
+            request: request,
+            manifest: manifest,
+            environment: environment,
+            trust: trust,
+            projection: reader.projection
+        )
         verdict = Gate.judge(texts.gateInput)
     }
 
@@ -50,10 +55,12 @@ struct RequestView {
             return "waits for \(people): sallyport approve \(request.id) --key KEY --reason TEXT --drop"
         case .approved:
             if let hold = slot.hold {
-                return "the slot is on hold since entry \(hold): sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT"
+                return
+                    "the slot is on hold since entry \(hold): sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT"
             }
             return "the next run deploys it"
-        case .live: return "live; back with: sallyport rollback \(request.agent) --env \(request.environment) --reason TEXT"
+        case .live:
+            return "live; back with: sallyport rollback \(request.agent) --env \(request.environment) --reason TEXT"
         default: return "closed: \(request.state.rawValue)"
         }
     }
@@ -72,13 +79,15 @@ struct RequestView {
                         "rule": .string($0.text), "need": .int(Int64($0.need)),
                         "have": .array($0.have.map { .string($0) }), "could": .array($0.could.map { .string($0) }),
                     ]
-                }),
+                }
+            ),
             "next": .string(next(slot)),
         ]
     }
 
     func text(_ slot: Slot) -> String {
-        var out = "\(request.id)  \(request.name)  \(request.environment)/\(request.tenant)  \(request.state.rawValue) since \(request.changedAt)\n"
+        var out =
+            "\(request.id)  \(request.name)  \(request.environment)/\(request.tenant)  \(request.state.rawValue) since \(request.changedAt)\n"
         if request.state == .inReview { out += "  until      \(request.expires)\n" }
         for rule in verdict?.rules ?? [] {
             let have = rule.have.isEmpty ? "nobody yet" : rule.have.joined(separator: ", ")

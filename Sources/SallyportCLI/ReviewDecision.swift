@@ -12,17 +12,26 @@ struct ReviewDecision {
     /// - Throws: ``Failure`` with 64 for a finding of another form, or a number of remedies that differs from that of findings.
     init(_ decision: Approval.Decision, reason: String?, findings: [String], remedies: [String]) throws {
         guard findings.count == remedies.count else {
-            throw Failure(.usage, "--remedy", "expected one for each --finding: \(findings.count), found \(remedies.count)")
+            throw Failure(
+                .usage,
+                "--remedy",
+                "expected one for each --finding: \(findings.count), found \(remedies.count)"
+            )
         }
         self.decision = decision
         self.reason = reason
         self.findings = try zip(findings, remedies).map { finding, remedy in
             let parts = finding.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 3, let severity = Finding.Severity(rawValue: parts[0]), !parts[1].isEmpty, !parts[2].isEmpty,
+            guard parts.count == 3, let severity = Finding.Severity(rawValue: parts[0]), !parts[1].isEmpty,
+                !parts[2].isEmpty,
                 !parts[1].contains(" "), !remedy.isEmpty
             else {
                 let names = Finding.Severity.allCases.map(\.rawValue).joined(separator: "|")
-                throw Failure(.usage, "--finding \(shown(finding))", "takes SEVERITY:PLACE:TEXT, with \(names) and a place of one word")
+                throw Failure(
+                    .usage,
+                    "--finding \(shown(finding))",
+                    "takes SEVERITY:PLACE:TEXT, with \(names) and a place of one word"
+                )
             }
             return Approval.Defect(severity: severity, place: parts[1], text: parts[2], remedy: remedy)
         }
@@ -35,8 +44,11 @@ struct ReviewDecision {
         var approval = try Self.read(text, place)
         guard approval.decision == decision else {
             throw Failure(
-                .refused, place, "says \(approval.decision.rawValue)",
-                hint: "sallyport \(approval.decision.rawValue), or the text that ends in .\(decision.rawValue)")
+                .refused,
+                place,
+                "says \(approval.decision.rawValue)",
+                hint: "sallyport \(approval.decision.rawValue), or the text that ends in .\(decision.rawValue)"
+            )
         }
         if let reason { approval.reason = reason }
         if !findings.isEmpty { approval.findings = findings }
@@ -54,7 +66,12 @@ struct ReviewDecision {
         switch Approval.unverified(text) {
         case .success(let approval): return approval
         case .failure(let problems):
-            throw Failure(.refused, problems.problems, in: place, hint: "take the text from review/ as the runner wrote it")
+            throw Failure(
+                .refused,
+                problems.problems,
+                in: place,
+                hint: "take the text from review/ as the runner wrote it"
+            )
         }
     }
 
@@ -68,7 +85,8 @@ struct ReviewDecision {
                 out.append("sed -i \(shellQuoted("s/^\(old)$/\(sedReplacement(String(line)))/")) \(target)")
             }
         }
-        let ssh = "ssh-keygen -Y sign -f \(key.map(shellQuoted) ?? "~/.ssh/id_ed25519") -n \(DocumentKind.approval.namespace) \(target)"
+        let ssh =
+            "ssh-keygen -Y sign -f \(key.map(shellQuoted) ?? "~/.ssh/id_ed25519") -n \(DocumentKind.approval.namespace) \(target)"
         let minisign = "minisign -S -s \(key.map(shellQuoted) ?? "~/.minisign/minisign.key") -m \(target)"
         switch scheme {
         case .minisign: out.append(minisign)

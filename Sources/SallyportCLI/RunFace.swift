@@ -37,7 +37,9 @@ struct RunFace {
         var lines = report.contradictions.map {
             "error: \($0.path): expected \($0.expected), found \($0.found)\nsallyport: hint: it is frozen and nothing was moved; put it right or ask sallyport verify"
         }
-        lines += report.failures.map { "error: \($0.place): \($0.what)\nsallyport: hint: nothing is lost, the next run tries again" }
+        lines += report.failures.map {
+            "error: \($0.place): \($0.what)\nsallyport: hint: nothing is lost, the next run tries again"
+        }
         if let broken = report.brokenTrust {
             lines.append("error: trust: \(broken)\nsallyport: hint: nothing goes forward; sallyport trust check")
         }
@@ -53,13 +55,15 @@ struct RunFace {
             "rolledBack": .array(
                 report.rolledBack.map {
                     ["slot": .string($0.slot), "to": .string($0.to), "orderToSwitchMs": .int($0.orderToSwitchMs)]
-                }),
+                }
+            ),
             "rejected": ids(report.rejected), "reissued": ids(report.reissued), "expired": ids(report.expired),
             "waiting": .array(report.waiting.map(\.json)),
             "contradictions": .array(
                 report.contradictions.map {
                     ["path": .string($0.path), "expected": .string($0.expected), "found": .string($0.found)]
-                }),
+                }
+            ),
             "failures": .array(report.failures.map { ["place": .string($0.place), "text": .string($0.what)] }),
             "trust": report.brokenTrust.map { .string($0) } ?? .null,
             "microseconds": .int(Int64(seconds * 1_000_000)),

@@ -19,19 +19,27 @@ enum Show: Verb {
         let view = try RequestView(request, in: reader, trust: try? reader.installedTrust())
         guard let report = try view.directory?.read("report.md", limit: 64 << 20) else {
             throw Failure(
-                .contradiction, request.directoryName, "expected its report, found nothing", hint: "sallyport verify")
+                .contradiction,
+                request.directoryName,
+                "expected its report, found nothing",
+                hint: "sallyport verify"
+            )
         }
         guard Digest.of(report) == request.report else {
             throw Failure(
-                .contradiction, request.directoryName + "/report.md", "expected \(request.report.tagged), found other bytes",
-                hint: "somebody changed the report after it was entered; sallyport verify says more")
+                .contradiction,
+                request.directoryName + "/report.md",
+                "expected \(request.report.tagged), found other bytes",
+                hint: "somebody changed the report after it was entered; sallyport verify says more"
+            )
         }
         let slot = reader.projection.slot(request.slot)
         // The report was escaped when it was built; escaping each line again keeps a terminal safe whatever wrote it.
         let lines = String(decoding: report, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         context.result(
             text: lines.map { shown($0) }.joined(separator: "\n") + "\n" + view.text(slot),
-            json: ["request": view.json(slot), "report": .string(String(decoding: report, as: UTF8.self))])
+            json: ["request": view.json(slot), "report": .string(String(decoding: report, as: UTF8.self))]
+        )
         return .success
     }
 }

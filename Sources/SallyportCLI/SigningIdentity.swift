@@ -14,9 +14,12 @@ struct SigningIdentity {
         defer { for index in bytes.indices { bytes[index] = 0 } }
         do throws(TextProblem) { key = try OpenSSHPrivateKey(parsing: bytes).key } catch {
             throw Failure(
-                .refused, path, "expected \(error.expected), found \(error.found)",
+                .refused,
+                path,
+                "expected \(error.expected), found \(error.found)",
                 hint: "--print-command prints the line for ssh-keygen or minisign, which ask for the passphrase",
-                code: error.code)
+                code: error.code
+            )
         }
     }
 
@@ -33,13 +36,20 @@ struct SigningIdentity {
         let fingerprint = SSHPublicKey.ed25519(key.publicKey).fingerprint
         if let root = keyring.roots.first(where: { $0.key.point == key.publicKey }) {
             throw Failure(
-                .forbidden, fingerprint, "is the root key of \(root.person): it signs keyrings and policies only",
-                code: "E-KEY-ROLE")
+                .forbidden,
+                fingerprint,
+                "is the root key of \(root.person): it signs keyrings and policies only",
+                code: "E-KEY-ROLE"
+            )
         }
         guard let known = keyring.keys.first(where: { $0.material.point == key.publicKey }) else {
             throw Failure(
-                .forbidden, fingerprint, "is not in the keyring", hint: "sallyport trust show lists the keys",
-                code: "E-KEY-UNKNOWN")
+                .forbidden,
+                fingerprint,
+                "is not in the keyring",
+                hint: "sallyport trust show lists the keys",
+                code: "E-KEY-UNKNOWN"
+            )
         }
         if let claimed, claimed != known.person {
             throw Failure(.forbidden, "--as \(shown(claimed))", "the key is \(known.id)", code: "E-KEY-OTHER")
@@ -58,8 +68,14 @@ extension Failure {
             status,
             problems.map { problem in
                 let where_ = problem.place == "-" ? place : "\(place): \(problem.place)"
-                return Problem(where_, "expected \(problem.expected), found \(problem.found)", hint: hint, code: problem.code)
-            })
+                return Problem(
+                    where_,
+                    "expected \(problem.expected), found \(problem.found)",
+                    hint: hint,
+                    code: problem.code
+                )
+            }
+        )
     }
 }
 

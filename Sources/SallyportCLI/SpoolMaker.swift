@@ -44,10 +44,17 @@ struct SpoolMaker {
         for name in try keys.listText() where Self.isLeftover(name) { try keys.unlink(name) }
 
         let signer = try signer(keys)
-        let suffix = signer.name.hasPrefix(Self.originStart) ? String(signer.name.dropFirst(Self.originStart.count)) : ""
+        let suffix =
+            signer.name.hasPrefix(Self.originStart) ? String(signer.name.dropFirst(Self.originStart.count)) : ""
         let pipeline = Hex.decode(suffix)?.count == 16 ? suffix : Random.id()
         let made = Made(
-            spool: spool, keys: keys, origin: signer.name, vkey: signer.verifier.vkey, pipeline: pipeline, at: clock.now())
+            spool: spool,
+            keys: keys,
+            origin: signer.name,
+            vkey: signer.verifier.vkey,
+            pipeline: pipeline,
+            at: clock.now()
+        )
         try preparing(made)
         try keys.sync()
         try commit(made, signer, state, workshop)
@@ -61,11 +68,48 @@ struct SpoolMaker {
         (name.hasPrefix("new-") && name.utf8.count == 28) || (name.hasPrefix(".runner.key.") && name.hasSuffix(".tmp"))
     }
 
+    /// A demo whose `init` was killed after the ledger was there and before its keyring was pinned: its signed drafts wait in KEYS.
+    func unfinishedDemo() throws -> Made? {
+        guard let spool = try Self.openIfPresent(spoolPath), let keys = try Self.openIfPresent(keysPath),
+            let ledger = try spool.openIfPresent(["ledger"]), let state = try spool.openIfPresent([".state"]),
+            try spool.status(of: "trust") == nil, try keys.status(of: Keys.pinnedName) == nil,
+            try keys.status(of: DemoTrust.directoryName) != nil
+        else { return nil }
+        return try describe(spool, keys, ledger, state)
+    }
+
+    private static func openIfPresent(_ path: String) throws -> Directory? {
+        do throws(DiskError) { return try Directory.open(path: path) } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
+    }
+
+    // What line 0 of a ledger says, believed by the key in KEYS.
+    private func describe(_ spool: Directory, _ keys: Directory, _ ledger: Directory, _ state: Directory) throws
+        -> Made?
+    {
+        let verifier = try Keys.open(path: keysPath).verifier
+        let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
+        guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { return nil }
+        return Made(
+            spool: spool,
+            keys: keys,
+            origin: verifier.name,
+            vkey: verifier.vkey,
+            pipeline: pipeline,
+            at: first.ts
+        )
+    }
+
     private func refuseOver(_ spool: Directory, _ keys: Directory) throws {
         let problems = try [(spool, "ledger"), (spool, "trust"), (keys, Keys.pinnedName)].compactMap { place, name in
             try place.status(of: name).map { _ in
                 Failure.Problem(
-                    place.path(name), "is there: nothing is ever initialised over it", hint: "choose another directory: sallyport init DIR")
+                    place.path(name),
+                    "is there: nothing is ever initialised over it",
+                    hint: "choose another directory: sallyport init DIR"
+                )
             }
         }
         if !problems.isEmpty { throw Failure(.refused, problems) }
@@ -74,28 +118,26 @@ struct SpoolMaker {
     // `.state/signed` is moved into place just before the ledger. When the ledger that it speaks of still waits in the workshop, an
     // init was killed between the two; anything else is a ledger that was lost.
     private func finishKilled(
-        _ spool: Directory, _ keys: Directory, _ state: Directory, _ workshop: Directory
+        _ spool: Directory,
+        _ keys: Directory,
+        _ state: Directory,
+        _ workshop: Directory
     ) throws -> Made? {
         guard let signed = try state.read("signed", limit: SignedNote.limitBytes) else { return nil }
         for name in try workshop.listText() {
             guard let ledger = try workshop.openIfPresent([name, "ledger"]),
                 try ledger.read("checkpoint", limit: SignedNote.limitBytes) == signed,
-                let line = try keys.read(Keys.publicName, limit: 4096)
+                let made = try describe(spool, keys, ledger, state)
             else { continue }
-            let vkey = String(decoding: line.prefix { $0 != 0x0A }, as: UTF8.self)
-            let verifier: NoteVerifier
-            do throws(TextProblem) { verifier = try NoteVerifier(vkey: vkey) } catch {
-                throw Failure(.configuration, [error], in: keys.path(Keys.publicName))
-            }
-            let opened = try Ledger.open(ledger: ledger, state: state, verifier: verifier, access: .reader)
-            guard let first = try opened.entry(0), let pipeline = first.data?["pipeline"]?.string else { continue }
             try show(name, spool, workshop)
-            return Made(
-                spool: spool, keys: keys, origin: verifier.name, vkey: vkey, pipeline: pipeline, at: first.ts)
+            return made
         }
         throw Failure(
-            .contradiction, state.path("signed"), "speaks of a ledger that is not there",
-            hint: "restore ledger/ from its copy; nothing is ever initialised over a ledger that was lost")
+            .contradiction,
+            state.path("signed"),
+            "speaks of a ledger that is not there",
+            hint: "restore ledger/ from its copy; nothing is ever initialised over a ledger that was lost"
+        )
     }
 
     // A key that a killed init left is used again: it may be nothing else, and no key is ever overwritten.
@@ -107,8 +149,11 @@ struct SpoolMaker {
             } catch { throw Failure(.refused, [error], in: keys.path(Keys.secretName)) }
             guard origin == nil || origin == signer.name else {
                 throw Failure(
-                    .refused, keys.path(Keys.secretName), "is the key of the log \(shown(signer.name))",
-                    hint: "choose another directory for the keys, or the origin that the key names")
+                    .refused,
+                    keys.path(Keys.secretName),
+                    "is the key of the log \(shown(signer.name))",
+                    hint: "choose another directory for the keys, or the origin that the key names"
+                )
             }
             try writePublic(signer, keys)
             return signer
@@ -132,7 +177,14 @@ struct SpoolMaker {
         let ledger = try place.openMaking(["ledger"], mode: 0o755)
         _ = try withLedger {
             try Ledger.create(
-                ledger: ledger, state: place, signer: signer, pipeline: made.pipeline, tool: toolVersion, at: made.at, run: name)
+                ledger: ledger,
+                state: place,
+                signer: signer,
+                pipeline: made.pipeline,
+                tool: toolVersion,
+                at: made.at,
+                run: name
+            )
         }
         try place.sync()
         try place.rename("signed", to: state, as: "signed")
@@ -145,44 +197,5 @@ struct SpoolMaker {
         try workshop.open(name).rename("ledger", to: spool, as: "ledger")
         try spool.sync()
         try workshop.removeTree(name)
-    }
-}
-
-extension Directory {
-    /// Opens a directory at a path and makes it, and what is missing above it, durably.
-    static func making(path: String, mode: UInt32) throws -> Directory {
-        do throws(DiskError) { return try open(path: path) } catch {
-            guard error.isMissing else { throw error }
-        }
-        var trimmed = path
-        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
-        let cut = trimmed.lastIndex(of: "/")
-        let above = cut.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
-        let name = cut.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
-        let parent = try making(path: above, mode: 0o755)
-        if try parent.makeDirectory(name, mode: mode) { try parent.sync() }
-        return try open(path: path)
-    }
-
-    /// Makes one directory below, with exactly this mode whether it was there or not.
-    func make(_ path: [String], mode: UInt32) throws(DiskError) {
-        guard let name = path.last else { return }
-        let parent = try open(Array(path.dropLast()))
-        if try parent.makeDirectory(name, mode: mode) { try parent.sync() } else { try parent.setMode(of: name, mode) }
-    }
-
-    /// Writes a file that must not be there, whole and durable or not at all.
-    func createWhole(_ name: String, _ bytes: [UInt8], mode: UInt32) throws(DiskError) {
-        let temporary = ".\(name).\(Hex.encode(Random.bytes(6))).tmp"
-        do throws(DiskError) {
-            let file = try createFile(temporary, mode: mode)
-            try file.write(bytes)
-            try file.sync()
-            try rename(temporary, to: self, as: name)
-        } catch {
-            _ = try? unlink(temporary)
-            throw error
-        }
-        try sync()
     }
 }

@@ -33,13 +33,21 @@ final class SpoolReader {
     ///
     /// - Throws: ``Failure`` with 66 (no spool, no ledger), 70 (it contradicts itself), 75 or 78 (keys).
     static func open(_ context: Context) throws -> SpoolReader {
+        try open(spool: context.spool, keys: context.keys)
+    }
+
+    /// The same, by the two places.
+    static func open(spool: String, keys: String) throws -> SpoolReader {
         try withSpoolErrors {
-            let root = try Directory.open(spool: context.spool)
-            let keys = try Keys.open(path: context.keys)
-            guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(context, root) }
+            let root = try Directory.open(spool: spool)
+            let keys = try Keys.open(path: keys)
+            guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(root) }
             let state = try openState(root)
-            let memory = try state ?? PublishedMemory.directory(directory)
-            let ledger = try Ledger.open(ledger: directory, state: memory, verifier: keys.verifier, access: .reader)
+            let memory = state == nil ? try PublishedMemory(directory) : nil
+            guard let last = state ?? memory?.directory else { throw noLedger(root) }
+            let ledger = try withExtendedLifetime(memory) {
+                try Ledger.open(ledger: directory, state: last, verifier: keys.verifier, access: .reader)
+            }
             let reader = SpoolReader(root: root, keys: keys, ledger: ledger, isRunner: state != nil)
             try reader.refresh()
             return reader
@@ -56,6 +64,9 @@ final class SpoolReader {
         }
     }
 
+    /// Digests of every keyring and policy that the ledger has.
+    var installedDigests: Set<Digest> { Set((projection.keyrings + projection.policies).map(\.digest)) }
+
     /// Keyring and policy in force, verified from the pin; `nil` before the first keyring.
     ///
     /// - Throws: ``Failure`` with 78 when they do not verify.
@@ -69,8 +80,12 @@ final class SpoolReader {
     func trust() throws -> InstalledTrust {
         if let trust = try installedTrust() { return trust }
         throw Failure(
-            .configuration, "trust", "no keyring is installed",
-            hint: keys.pin == nil ? "sign the drafts, then: sallyport trust install" : "the next sallyport run installs it")
+            .configuration,
+            "trust",
+            "no keyring is installed",
+            hint: keys.pin == nil
+                ? "sign the drafts, then: sallyport trust install" : "the next sallyport run installs it"
+        )
     }
 
     private static func openState(_ root: Directory) throws(DiskError) -> Directory? {
@@ -80,30 +95,42 @@ final class SpoolReader {
         }
     }
 
-    private static func noLedger(_ context: Context, _ root: Directory) -> Failure {
-        if let state = try? root.openIfPresent([".state"]), (try? state.status(of: "signed")) ?? nil != nil,
-            (try? root.status(of: "trust")) ?? nil != nil
-        {
+    private static func noLedger(_ root: Directory) -> Failure {
+        // An init that was killed leaves the memory too, and the ledger in the workshop: to run it again is right then.
+        let state = try? root.openIfPresent([".state"])
+        let isRemembered = (try? state?.status(of: "signed")) ?? nil != nil
+        let isBeingMade = ((try? state?.openIfPresent(["init"])?.list().isEmpty) ?? true) == false
+        if isRemembered, !isBeingMade {
             return Failure(
-                .contradiction, context.spool + "/ledger",
+                .contradiction,
+                root.path("ledger"),
                 "expected the ledger that .state/signed speaks of, found nothing",
-                hint: "restore the ledger from its copy; never run init here")
+                hint: "restore the ledger from its copy; never run init here"
+            )
         }
-        return Failure(.missing, context.spool + "/ledger", "no ledger here", hint: "sallyport init makes one")
+        return Failure(.missing, root.path("ledger"), "no ledger here", hint: "sallyport init makes one")
     }
 }
 
 /// Memory of the last signature for an account that may not look into `.state/`: it can believe the published checkpoint and no more.
-private enum PublishedMemory {
-    static func directory(_ ledger: Directory) throws -> Directory {
+/// A directory in /tmp that is gone with this value; a reader needs it only while it opens the ledger.
+private final class PublishedMemory {
+    let directory: Directory
+    private let path: String
+
+    init(_ ledger: Directory) throws {
         var template = Array("/tmp/sallyport-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw DiskError("mkdtemp", "/tmp") }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let directory = try Directory.open(path: path)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directory = try Directory.open(path: path)
         if let note = try ledger.read("checkpoint", limit: 64 << 10) {
             try directory.createFile("signed", mode: 0o600).write(note)
         }
-        return directory
+    }
+
+    deinit {
+        _ = try? directory.unlink("signed")
+        _ = unsafe rmdir(path)
     }
 }
 
@@ -113,7 +140,11 @@ extension Directory {
         do throws(DiskError) { return try open(path: path) } catch {
             guard error.isMissing else { throw error }
             throw Failure(
-                .missing, path, "no spool here", hint: "sallyport init makes one; --home or SALLYPORT_HOME names another")
+                .missing,
+                path,
+                "no spool here",
+                hint: "sallyport init makes one; --home or SALLYPORT_HOME names another"
+            )
         }
     }
 }

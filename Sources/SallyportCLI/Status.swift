@@ -26,7 +26,12 @@ enum Status: Verb {
             wanted.map { name in slot.parts.last == name || requests.contains { $0.slot == slot.name } } ?? true
         }
         if let wanted, requests.isEmpty, slots.isEmpty {
-            throw Failure(.missing, shown(wanted), "no such request or agent", hint: "sallyport status lists what is there")
+            throw Failure(
+                .missing,
+                shown(wanted),
+                "no such request or agent",
+                hint: "sallyport status lists what is there"
+            )
         }
         let views = try requests.map { try RequestView($0, in: reader, trust: trust) }
         let incoming = wanted == nil ? unjudged(reader) : []
@@ -36,7 +41,8 @@ enum Status: Verb {
                 "requests": .array(views.map { $0.json(reader.projection.slot($0.request.slot)) }),
                 "slots": .array(slots.map(json)), "incoming": .array(incoming.map(\.json)),
                 "trust": .string(trustLine(trust)),
-            ])
+            ]
+        )
         return .success
     }
 
@@ -54,7 +60,10 @@ enum Status: Verb {
     }
 
     private static func text(
-        _ views: [RequestView], _ slots: [Slot], _ incoming: [TickReport.Waiting], _ reader: SpoolReader,
+        _ views: [RequestView],
+        _ slots: [Slot],
+        _ incoming: [TickReport.Waiting],
+        _ reader: SpoolReader,
         _ trust: InstalledTrust?
     ) -> String {
         var out = "trust: \(trustLine(trust))\n"
@@ -64,10 +73,13 @@ enum Status: Verb {
         }
         for view in views { out += view.text(reader.projection.slot(view.request.slot)) }
         for slot in slots {
-            out += "\(slot.name)  live \(slot.live ?? "nothing")\(slot.hold.map { "  ON HOLD since entry \($0)" } ?? "")\n"
+            out +=
+                "\(slot.name)  live \(slot.live ?? "nothing")\(slot.hold.map { "  ON HOLD since entry \($0)" } ?? "")\n"
         }
         for drop in incoming { out += "incoming/\(drop.name)  \(drop.state): \(drop.text)\n" }
-        if views.isEmpty, slots.isEmpty, incoming.isEmpty { out += "nothing waits; submit with: sallyport submit FILE --env ENV\n" }
+        if views.isEmpty, slots.isEmpty, incoming.isEmpty {
+            out += "nothing waits; submit with: sallyport submit FILE --env ENV\n"
+        }
         return out
     }
 
@@ -87,9 +99,18 @@ enum Status: Verb {
                 if name.isUnfinished {
                     out.append(.init(name: place, state: "unfinished", text: "its writer has not renamed it yet"))
                 } else if status.kind != .file {
-                    out.append(.init(name: place, state: "not-a-file", code: "F-DROP-KIND", text: "is a \(status.kind.rawValue), only files are taken"))
+                    out.append(
+                        .init(
+                            name: place,
+                            state: "not-a-file",
+                            code: "F-DROP-KIND",
+                            text: "is a \(status.kind.rawValue), only files are taken"
+                        )
+                    )
                 } else {
-                    out.append(.init(name: place, state: "waiting", text: "\(status.size) bytes; the next run looks at it"))
+                    out.append(
+                        .init(name: place, state: "waiting", text: "\(status.size) bytes; the next run looks at it")
+                    )
                 }
             }
         }

@@ -13,7 +13,8 @@ struct Submit: Verb {
     static let usage = "FILE --env ENV [--tenant T] [--key KEY [--as PERSON]] [--change REF] [--wait]"
     static let summary = "check a package as the runner will, sign a ticket, drop both"
     static let options: [Arguments.Option] = [
-        .value("--env", "ENV", "the environment it is for"), .value("--tenant", "T", "for whom; default shared; needs --key"),
+        .value("--env", "ENV", "the environment it is for"),
+        .value("--tenant", "T", "for whom; default shared; needs --key"),
         .value("--key", "KEY", "your OpenSSH key: signs a ticket, so that the package is taken at once and as yours"),
         .value("--as", "PERSON", "who you are, when the key leaves a doubt"),
         .value("--change", "REF", "a change reference, CHG-20417; needs --key"),
@@ -36,7 +37,12 @@ struct Submit: Verb {
         let trust = try reader.trust()
         let known = trust.policy?.payload.environments.map(\.name) ?? []
         guard known.contains(environment) else {
-            throw Failure(.usage, "--env \(shown(environment))", "no such environment", hint: "there are: \(known.joined(separator: ", "))")
+            throw Failure(
+                .usage,
+                "--env \(shown(environment))",
+                "no such environment",
+                hint: "there are: \(known.joined(separator: ", "))"
+            )
         }
         let package = try SubmittedPackage(path, helper)
         guard let manifest = package.inspection.manifest, package.inspection.isAccepted else {
@@ -48,13 +54,23 @@ struct Submit: Verb {
             let identity = try SigningIdentity(path: keyPath)
             let person = try identity.person(in: trust.keyring.payload, claimed: arguments.value("--as"))
             let text = try ticketText(
-                reader.projection.pipeline, environment, tenant, person, package, name, arguments.value("--change"))
+                reader.projection.pipeline,
+                environment,
+                tenant,
+                person,
+                package,
+                name,
+                arguments.value("--change")
+            )
             ticket = (text, identity.sign(text, .ticket))
         }
         let area = try AtomicDrop(reader.root, ["packages", environment])
         if let ticket {
             _ = try area.drop(
-                ticket.text, companions: [(".sig", ticket.signature)], name: "\(name).\(Hex.encode(Random.bytes(8))).ticket")
+                ticket.text,
+                companions: [(".sig", ticket.signature)],
+                name: "\(name).\(Hex.encode(Random.bytes(8))).ticket"
+            )
         }
         let taken = try area.area.status(of: name) != nil
         let dropped = taken ? "\(manifest.name)-\(manifest.version).\(Hex.encode(Random.bytes(4))).tar.gz" : name
@@ -64,13 +80,25 @@ struct Submit: Verb {
     }
 
     static func ticketText(
-        _ pipeline: String, _ environment: String, _ tenant: String, _ person: String, _ package: SubmittedPackage,
-        _ name: String, _ change: String?
+        _ pipeline: String,
+        _ environment: String,
+        _ tenant: String,
+        _ person: String,
+        _ package: SubmittedPackage,
+        _ name: String,
+        _ change: String?
     ) throws -> [UInt8] {
         let ticket = Ticket(
-            pipeline: pipeline, environment: environment, tenant: tenant, submitter: person,
-            package: FileDigest(name: name, digest: package.digest), size: UInt64(package.size), change: change,
-            nonce: Random.id(), expires: Clock.system.now().wholeSecond.adding(seconds: 12 * 3600))
+            pipeline: pipeline,
+            environment: environment,
+            tenant: tenant,
+            submitter: person,
+            package: FileDigest(name: name, digest: package.digest),
+            size: UInt64(package.size),
+            change: change,
+            nonce: Random.id(),
+            expires: Clock.system.now().wholeSecond.adding(seconds: 12 * 3600)
+        )
         return try written { () throws(TextProblem) in try ticket.text() }
     }
 
@@ -82,16 +110,18 @@ struct Submit: Verb {
         }
         context.result(
             text: text,
-            json: ["file": .string(path), "verdict": "refuse", "findings": .array(inspection.findings.map(\.json))])
+            json: ["file": .string(path), "verdict": "refuse", "findings": .array(inspection.findings.map(\.json))]
+        )
         return .refused
     }
 
     // The entry that says what became of these bytes.
-    private static func wait(_ reader: SpoolReader, _ digest: Digest, _ environment: String) throws -> SallyportLedger.Entry? {
-        var answer: SallyportLedger.Entry?
+    private static func wait(_ reader: SpoolReader, _ digest: Digest, _ environment: String) throws -> Entry? {
+        var answer: Entry?
         for _ in 0..<(waitSeconds * 10) {
             try reader.refresh { entry in
-                let isOurs = entry.data?["package"]?.string == digest.tagged && entry.data?["environment"]?.string == environment
+                let isOurs =
+                    entry.data?["package"]?.string == digest.tagged && entry.data?["environment"]?.string == environment
                 if isOurs, entry.type == .packageReceived || entry.type == .packageRefused { answer = entry }
             }
             if answer != nil { break }
@@ -101,7 +131,12 @@ struct Submit: Verb {
     }
 
     private static func tell(
-        _ context: Context, _ package: SubmittedPackage, _ place: String, ticketed: Bool, _ answer: SallyportLedger.Entry?, _ reader: SpoolReader
+        _ context: Context,
+        _ package: SubmittedPackage,
+        _ place: String,
+        ticketed: Bool,
+        _ answer: Entry?,
+        _ reader: SpoolReader
     ) throws -> ExitStatus {
         let request = answer.flatMap { $0.type == .packageReceived ? "r\($0.seq)" : nil }
         let code = answer.flatMap { $0.type == .packageRefused ? $0.data?["code"]?.string : nil }
@@ -111,7 +146,10 @@ struct Submit: Verb {
         } else if let answer {
             next = "sallyport ledger show \(answer.seq)"
         } else {
-            next = ticketed ? "the next run takes it at once: sallyport status" : "a run takes it once it has lain still: sallyport status"
+            next =
+                ticketed
+                ? "the next run takes it at once: sallyport status"
+                : "a run takes it once it has lain still: sallyport status"
         }
         var text = "package  \(package.digest.tagged)\ndropped  \(place)\n"
         if let request { text += "request  \(request)\n" }
@@ -122,56 +160,8 @@ struct Submit: Verb {
                 "package": .string(package.digest.tagged), "dropped": .string(place), "ticket": .bool(ticketed),
                 "request": request.map { .string($0) } ?? .null, "code": code.map { .string($0) } ?? .null,
                 "next": .string(next),
-            ])
+            ]
+        )
         return code == nil ? .success : .refused
-    }
-}
-
-/// The file that the caller named, looked at once; what is dropped is what was looked at.
-struct SubmittedPackage {
-    let inspection: Inspection
-    let digest: Digest
-    let size: Int64
-    private let file: File
-
-    /// Reads, hashes and inspects it.
-    init(_ path: String, _ helper: ParserHelper) throws {
-        // The caller's own path, so links are followed; a FIFO must not block.
-        let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(.missing, path, unsafe String(cString: strerror(errno)).lowercased()) }
-        file = File(adopting: descriptor, label: path)
-        let status = try file.status()
-        guard status.kind == .file else { throw Failure(.missing, path, "not a regular file") }
-        size = status.size
-        let file = file
-        let inspected = try parsing { try helper.inspect(package: file.descriptor, size: status.size) }
-        inspection = inspected
-        var hasher = SHA256()
-        try Self.blocks(of: file) { hasher.update($0) }
-        digest = hasher.finish()
-    }
-
-    /// Copies the bytes.
-    ///
-    /// - Throws: ``Failure`` with 75 when the file was changed since it was inspected.
-    func copy(into target: File) throws {
-        var hasher = SHA256()
-        try Self.blocks(of: file) { block in
-            hasher.update(block)
-            try target.write(block)
-        }
-        guard hasher.finish() == digest else {
-            throw Failure(.transient, file.label, "was changed while it was read", hint: "submit it again when it is complete")
-        }
-    }
-
-    private static func blocks(of file: File, _ body: ([UInt8]) throws -> Void) throws {
-        var offset: Int64 = 0
-        while true {
-            let block = try file.read(at: offset, count: 1 << 20)
-            if block.isEmpty { return }
-            try body(block)
-            offset += Int64(block.count)
-        }
     }
 }

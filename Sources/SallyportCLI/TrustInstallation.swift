@@ -1,4 +1,5 @@
 internal import SallyportBase
+internal import SallyportCore
 internal import SallyportDisk
 internal import SallyportRunner
 internal import SallyportTrust
@@ -29,13 +30,32 @@ struct TrustInstallation {
         policy = try Self.draft(Self.policyName, keys)
         verified = try Self.verified(
             checkKeyring(
-                keyring.text, signatures: keyring.signatures.map(\.bytes), after: nil, pin: Digest.of(keyring.text), at: now),
-            keyring, .keyring, keys)
+                keyring.text,
+                signatures: keyring.signatures.map(\.bytes),
+                after: nil,
+                pin: Digest.of(keyring.text),
+                at: now
+            ),
+            keyring,
+            .keyring,
+            keys
+        )
         verifiedPolicy = try Self.verified(
             checkPolicy(
-                policy.text, signatures: policy.signatures.map(\.bytes), keyring: verified, after: nil, at: now),
-            policy, .policy, keys)
+                policy.text,
+                signatures: policy.signatures.map(\.bytes),
+                keyring: verified,
+                after: nil,
+                at: now
+            ),
+            policy,
+            .policy,
+            keys
+        )
     }
+
+    /// Policy lines that this release would not hold; installing is refused while there are any.
+    var unheld: [TextProblem] { PolicySupport.problems(verifiedPolicy.payload) }
 
     /// Digest of keyring 1: what `pinned` holds.
     var pin: Digest { verified.textDigest }
@@ -47,12 +67,21 @@ struct TrustInstallation {
     /// - Parameter isInstalled: whether the ledger has this text already.
     /// - Throws: ``Failure`` with 65 when another keyring is pinned.
     func install(_ keys: Directory, root: Directory, isInstalled: (Digest) -> Bool) throws -> [String] {
+        guard unheld.isEmpty else {
+            throw Failure(
+                .refused,
+                unheld.map { .init(keys.path(Self.policyName), "\($0.place): \($0.expected)", code: $0.code) }
+            )
+        }
         let line = Array((pin.tagged + "\n").utf8)
         if let there = try keys.read(Keys.pinnedName, limit: 4096) {
             guard there == line else {
                 throw Failure(
-                    .refused, keys.path(Keys.pinnedName), "another keyring is pinned: the root of trust is never replaced",
-                    hint: "a later keyring is dropped into incoming/trust/, signed by the roots before and after")
+                    .refused,
+                    keys.path(Keys.pinnedName),
+                    "another keyring is pinned: the root of trust is never replaced",
+                    hint: "a later keyring is dropped into incoming/trust/, signed by the roots before and after"
+                )
             }
         } else {
             try keys.createWhole(Keys.pinnedName, line, mode: 0o444)
@@ -83,13 +112,18 @@ struct TrustInstallation {
             file.hasPrefix(name) && file != name && (file.hasSuffix(".sig") || file.hasSuffix(".minisig"))
         }
         let signatures = try files.compactMap { file in
-            try keys.read(file, limit: 64 << 10).map { (ending: file.hasSuffix(".sig") ? ".sig" : ".minisig", bytes: $0) }
+            try keys.read(file, limit: 64 << 10).map {
+                (ending: file.hasSuffix(".sig") ? ".sig" : ".minisig", bytes: $0)
+            }
         }
         return Draft(name: name, text: text, signatures: signatures)
     }
 
     private static func verified<Payload>(
-        _ check: DocumentCheck<Payload>, _ draft: Draft, _ kind: DocumentKind, _ keys: Directory
+        _ check: DocumentCheck<Payload>,
+        _ draft: Draft,
+        _ kind: DocumentKind,
+        _ keys: Directory
     ) throws -> Verified<Payload> {
         let place = keys.path(draft.name)
         let sign = "ssh-keygen -Y sign -f ROOT-KEY -n \(kind.namespace) \(shellQuoted(place))"
@@ -98,7 +132,11 @@ struct TrustInstallation {
         case .unsigned: throw Failure(.missing, place, "has no signature beside it", hint: sign)
         case .waiting(let have, let need):
             throw Failure(
-                .refused, place, "is signed by \(have.joined(separator: ", ")): \(need) root people must sign", hint: sign)
+                .refused,
+                place,
+                "is signed by \(have.joined(separator: ", ")): \(need) root people must sign",
+                hint: sign
+            )
         case .refused(let problems): throw Failure(.refused, problems, in: place)
         }
     }

@@ -70,7 +70,11 @@ struct TrustOverview {
             let tier = gate.tier.map { ", tier \($0.rawValue) and above" } ?? ""
             let text = gate.need == 0 ? "floor: 1 × security" : "\(gate.need) × \(gate.role.rawValue)\(tier)"
             return Gate(
-                text: text, need: max(1, gate.need), people: candidates[index], unfilled: max(short, unfilled[index]))
+                text: text,
+                need: max(1, gate.need),
+                people: candidates[index],
+                unfilled: max(short, unfilled[index])
+            )
         }
         return Environment(name: environment.name, production: environment.production, gates: gates)
     }
@@ -120,16 +124,20 @@ struct TrustOverview {
 
     var json: JSON {
         [
-            "version": .int(Int64(keyring.version)), "expires": .string(keyring.expires.text), "demo": .bool(keyring.demo),
+            "version": .int(Int64(keyring.version)), "expires": .string(keyring.expires.text),
+            "demo": .bool(keyring.demo),
             "expired": .bool(keyring.expires <= now), "rootThreshold": .int(Int64(keyring.rootThreshold)),
             "roots": .array(keyring.roots.map { .string($0.person) }),
             "keys": .array(
                 keyring.keys.map { key in
                     [
-                        "id": .string(key.id), "person": .string(key.person), "scheme": .string(key.material.scheme.rawValue),
-                        "roles": .array(key.roles.sorted().map { .string($0.rawValue) }), "standing": .string(standing(key)),
+                        "id": .string(key.id), "person": .string(key.person),
+                        "scheme": .string(key.material.scheme.rawValue),
+                        "roles": .array(key.roles.sorted().map { .string($0.rawValue) }),
+                        "standing": .string(standing(key)),
                     ]
-                }),
+                }
+            ),
             "policy": policy.map { .int(Int64($0.version)) } ?? .null,
             "environments": .array(
                 environments.map { environment in
@@ -140,11 +148,14 @@ struct TrustOverview {
                             environment.gates.map { gate in
                                 [
                                     "rule": .string(gate.text), "need": .int(Int64(gate.need)),
-                                    "people": .array(gate.people.map { .string($0) }), "missing": .int(Int64(gate.unfilled)),
+                                    "people": .array(gate.people.map { .string($0) }),
+                                    "missing": .int(Int64(gate.unfilled)),
                                 ]
-                            }),
+                            }
+                        ),
                     ]
-                }),
+                }
+            ),
         ]
     }
 }

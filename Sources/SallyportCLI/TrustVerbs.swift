@@ -17,11 +17,14 @@ struct TrustInstall: Verb {
         let installation = try TrustInstallation(reader.keys.directory, now: Clock.system.now())
         guard installation.verified.payload.pipeline == reader.projection.pipeline else {
             let foreign = TextProblem(
-                "E-PIPELINE", place: "pipeline", expected: reader.projection.pipeline,
-                found: installation.verified.payload.pipeline)
+                "E-PIPELINE",
+                place: "pipeline",
+                expected: reader.projection.pipeline,
+                found: installation.verified.payload.pipeline
+            )
             throw Failure(.refused, [foreign], in: reader.keys.directory.path(TrustInstallation.keyringName))
         }
-        let known = Set((reader.projection.keyrings + reader.projection.policies).map(\.digest))
+        let known = reader.installedDigests
         let dropped = try installation.install(reader.keys.directory, root: reader.root) { known.contains($0) }
         let signers = installation.verified.proofs.map(\.person)
         let next = dropped.isEmpty ? "sallyport trust check" : "sallyport run"
@@ -31,7 +34,8 @@ struct TrustInstall: Verb {
             json: [
                 "pinned": .string(installation.pin.tagged), "signers": .array(signers.map { .string($0) }),
                 "dropped": .array(dropped.map { .string($0) }), "next": .string(next),
-            ])
+            ]
+        )
         return .success
     }
 }

@@ -10,8 +10,15 @@ public protocol Verb: Sendable {
     static var summary: String { get }
     /// What it takes besides the global options.
     static var options: [Arguments.Option] { get }
+    /// False where the verb looks at named files only: then nothing is said about the place of the spool.
+    static var usesSpool: Bool { get }
     /// Does it. The result is written with ``Context/result(text:json:)``.
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus
+}
+
+extension Verb {
+    /// Most verbs do.
+    public static var usesSpool: Bool { true }
 }
 
 /// What the global options and the environment say, and the two streams.

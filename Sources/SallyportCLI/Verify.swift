@@ -26,7 +26,10 @@ enum Verify: Verb {
         }
         do { _ = try reader.installedTrust() } catch let failure as Failure {
             problems += failure.problems.map {
-                ["file": .string($0.place), "entry": .null, "expected": "trust that verifies", "found": .string($0.what)]
+                [
+                    "file": .string($0.place), "entry": .null, "expected": "trust that verifies",
+                    "found": .string($0.what),
+                ]
             }
         }
         let disk = try DiskCheck.run(try Spool.open(path: context.spool), reader.projection)
@@ -45,7 +48,8 @@ enum Verify: Verb {
                 "size": .int(Int64(result.size)), "root": .string(result.root.hex),
                 "verdict": .string(problems.isEmpty ? "holds" : "contradicted"), "checked": .int(Int64(disk.checked)),
                 "problems": .array(problems),
-            ])
+            ]
+        )
         return problems.isEmpty ? .success : .contradiction
     }
 }

@@ -21,7 +21,11 @@ public struct GateInput: Sendable {
 
     /// Puts the input together.
     public init(
-        request: Request, environment: Policy.Environment, keyring: Keyring, manifest: Manifest, excluded: Set<String>,
+        request: Request,
+        environment: Policy.Environment,
+        keyring: Keyring,
+        manifest: Manifest,
+        excluded: Set<String>,
         keyringInstalled: Timestamp? = nil
     ) {
         self.request = request
@@ -77,7 +81,11 @@ public enum Gate {
         var rules = filled(gates, approving: approving, potential: potential, distinct: input.environment.distinct)
         rules += floor(input, approving: approving, potential: potential, eligible: eligible)
         return GateVerdict(
-            rules: rules, rejectedBy: rejecting, approvedBy: approving.keys.sorted(), eligible: eligible)
+            rules: rules,
+            rejectedBy: rejecting,
+            approvedBy: approving.keys.sorted(),
+            eligible: eligible
+        )
     }
 
     /// The people a text is written for: eligible by role, not excluded, with a key that is valid now.
@@ -91,7 +99,9 @@ public enum Gate {
 
     private static func applicableGates(_ input: GateInput) -> [Slot] {
         var gates = input.environment.gates.filter { gate in
-            guard let tier = gate.tier.flatMap({ SallyportPackages.RiskTier(rawValue: $0.rawValue) }) else { return true }
+            guard let tier = gate.tier.flatMap({ SallyportPackages.RiskTier(rawValue: $0.rawValue) }) else {
+                return true
+            }
             return input.tier >= tier
         }.map { gate in
             let suffix = gate.tier.map { ", tier \($0.rawValue) and above" } ?? ""
@@ -107,12 +117,17 @@ public enum Gate {
     private static func roles(of person: String, in input: GateInput) -> Set<Role> {
         let request = input.request
         return input.keyring.roles(
-            of: person, environment: request.environment, tenant: request.tenant, agent: request.agent,
-            at: input.at)
+            of: person,
+            environment: request.environment,
+            tenant: request.tenant,
+            agent: request.agent,
+            at: input.at
+        )
     }
 
     private static func votes(
-        _ input: GateInput, among eligible: Set<String>
+        _ input: GateInput,
+        among eligible: Set<String>
     ) -> [String: (decision: String, roles: Set<Role>)] {
         var out: [String: (decision: String, roles: Set<Role>)] = [:]
         let request = input.request
@@ -136,7 +151,10 @@ public enum Gate {
     }
 
     private static func filled(
-        _ gates: [Slot], approving: [String: Set<Role>], potential: [String: Set<Role>], distinct: Bool
+        _ gates: [Slot],
+        approving: [String: Set<Role>],
+        potential: [String: Set<Role>],
+        distinct: Bool
     ) -> [GateVerdict.Rule] {
         let people = approving.keys.sorted()
         var have = [[String]](repeating: [], count: gates.count)
@@ -165,13 +183,20 @@ public enum Gate {
 
     /// Promise 1, compiled in: a policy can only raise it.
     private static func floor(
-        _ input: GateInput, approving: [String: Set<Role>], potential: [String: Set<Role>], eligible: [String]
+        _ input: GateInput,
+        approving: [String: Set<Role>],
+        potential: [String: Set<Role>],
+        eligible: [String]
     ) -> [GateVerdict.Rule] {
         var rules: [GateVerdict.Rule] = []
         rules.append(
             .init(
-                text: "floor: 1 × not the submitter", need: 1, have: Array(approving.keys.sorted().prefix(1)),
-                could: eligible.filter { approving[$0] == nil }))
+                text: "floor: 1 × not the submitter",
+                need: 1,
+                have: Array(approving.keys.sorted().prefix(1)),
+                could: eligible.filter { approving[$0] == nil }
+            )
+        )
         guard input.environment.production || input.tier >= .high || input.data >= .confidential else { return rules }
         let have = approving.filter { $0.value.contains(.security) }.keys.sorted()
         let could = potential.filter { $0.value.contains(.security) && approving[$0.key] == nil }.keys.sorted()

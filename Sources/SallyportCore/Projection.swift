@@ -67,11 +67,13 @@ extension Projection {
     /// Folds one entry.
     ///
     /// - Throws: ``FoldError`` when the entry cannot follow those before it: the ledger contradicts itself.
-    public mutating func fold(_ entry: SallyportLedger.Entry) throws {
+    public mutating func fold(_ entry: Entry) throws {
         guard entry.seq == size else { throw FoldError(seq: entry.seq, text: "is not entry \(size)") }
         do { try apply(entry) } catch let illegal as IllegalTransition {
             throw FoldError(
-                seq: entry.seq, text: "\(illegal.event.rawValue) cannot follow \(illegal.state.rawValue)")
+                seq: entry.seq,
+                text: "\(illegal.event.rawValue) cannot follow \(illegal.state.rawValue)"
+            )
         }
         for drop in [entry.data?["drop"]].compactMap({ $0 }) + (entry.data?["with"]?.array ?? []) {
             if let identity = DropIdentity(drop) { drops[identity] = entry.seq }
@@ -80,7 +82,7 @@ extension Projection {
         time = entry.ts
     }
 
-    private mutating func apply(_ entry: SallyportLedger.Entry) throws {
+    private mutating func apply(_ entry: Entry) throws {
         switch entry.type {
         case .ledgerOpened:
             pipeline = entry.data?["pipeline"]?.string ?? ""
@@ -112,7 +114,9 @@ extension Projection {
         case .releaseRolledBack: try rollBack(entry)
         case .slotReleased: try release(entry)
         case .diskContradicted:
-            contradictions.insert(Self.contradiction(entry.data?["path"]?.string ?? "", entry.data?["found"]?.string ?? ""))
+            contradictions.insert(
+                Self.contradiction(entry.data?["path"]?.string ?? "", entry.data?["found"]?.string ?? "")
+            )
         default: break
         }
     }
@@ -120,14 +124,16 @@ extension Projection {
     /// How a contradiction is remembered, so that it is entered once.
     public static func contradiction(_ path: String, _ found: String) -> String { path + "\n" + found }
 
-    private mutating func receive(_ entry: SallyportLedger.Entry) throws {
+    private mutating func receive(_ entry: Entry) throws {
         let data = entry.data ?? .null
         func text(_ key: String) throws -> String {
             guard let value = data[key]?.string else { throw FoldError(seq: entry.seq, text: "has no \(key)") }
             return value
         }
         func digest(_ key: String) throws -> Digest {
-            guard let value = Digest(tagged: try text(key)) else { throw FoldError(seq: entry.seq, text: "has no \(key)") }
+            guard let value = Digest(tagged: try text(key)) else {
+                throw FoldError(seq: entry.seq, text: "has no \(key)")
+            }
             return value
         }
         guard let terms = Terms(data["terms"]), let expires = Timestamp(text: try text("expires")),
@@ -135,18 +141,33 @@ extension Projection {
         else { throw FoldError(seq: entry.seq, text: "has no terms, expires or drop") }
         let submitter = data["submitter"]?.string
         let request = Request(
-            seq: entry.seq, leaf: entry.leaf, received: entry.ts, agent: try text("agent"),
-            version: try text("version"), tenant: try text("tenant"), environment: try text("environment"),
-            package: try digest("package"), payload: try digest("payload"), manifest: try digest("manifest"),
-            size: data["size"]?.int ?? 0, submitter: submitter, uid: data["uid"]?.int ?? -1,
-            staged: try text("staged"), drop: drop, report: try digest("report"), terms: terms, expires: expires,
-            changed: entry.seq, changedAt: entry.ts)
+            seq: entry.seq,
+            leaf: entry.leaf,
+            received: entry.ts,
+            agent: try text("agent"),
+            version: try text("version"),
+            tenant: try text("tenant"),
+            environment: try text("environment"),
+            package: try digest("package"),
+            payload: try digest("payload"),
+            manifest: try digest("manifest"),
+            size: data["size"]?.int ?? 0,
+            submitter: submitter,
+            uid: data["uid"]?.int ?? -1,
+            staged: try text("staged"),
+            drop: drop,
+            report: try digest("report"),
+            terms: terms,
+            expires: expires,
+            changed: entry.seq,
+            changedAt: entry.ts
+        )
         requests[entry.seq] = request
         open.append(entry.seq)
         if let submitter { submitters[request.payload, default: []].insert(submitter) }
     }
 
-    private mutating func update(_ entry: SallyportLedger.Entry, _ body: (inout Request) throws -> Void) throws {
+    private mutating func update(_ entry: Entry, _ body: (inout Request) throws -> Void) throws {
         let id = entry.subject ?? ""
         let named = Names.requestNumber(id) ?? entry.data?["request"]?.string.flatMap { Names.requestNumber($0) }
         guard let number = named, var request = requests[number] else {
@@ -159,7 +180,7 @@ extension Projection {
         if !request.state.isOpen { open.removeAll { $0 == number } }
     }
 
-    private mutating func vote(_ entry: SallyportLedger.Entry) throws {
+    private mutating func vote(_ entry: Entry) throws {
         if let text = entry.evidence.first { texts[text] = entry.seq }
         guard let person = entry.data?["person"]?.string, let key = entry.data?["key"]?.string,
             let decision = entry.data?["decision"]?.string, let issue = entry.data?["issue"]?.int
@@ -167,12 +188,19 @@ extension Projection {
         try update(entry) { request in
             request.votes.append(
                 Vote(
-                    seq: entry.seq, person: person, key: key, decision: decision, issue: Int(issue),
-                    arrived: entry.ts, evidence: entry.evidence))
+                    seq: entry.seq,
+                    person: person,
+                    key: key,
+                    decision: decision,
+                    issue: Int(issue),
+                    arrived: entry.ts,
+                    evidence: entry.evidence
+                )
+            )
         }
     }
 
-    private mutating func reissue(_ entry: SallyportLedger.Entry) throws {
+    private mutating func reissue(_ entry: Entry) throws {
         guard let terms = Terms(entry.data?["terms"]), let issue = entry.data?["issue"]?.int,
             let report = entry.data?["report"]?.string.flatMap({ Digest(tagged: $0) }),
             let expires = entry.data?["expires"]?.string.flatMap({ Timestamp(text: $0) })
@@ -188,11 +216,11 @@ extension Projection {
         }
     }
 
-    private mutating func end(_ entry: SallyportLedger.Entry, _ event: RequestEvent) throws {
+    private mutating func end(_ entry: Entry, _ event: RequestEvent) throws {
         try update(entry) { $0.state = try $0.state.applying(event) }
     }
 
-    private mutating func approve(_ entry: SallyportLedger.Entry) throws {
+    private mutating func approve(_ entry: Entry) throws {
         var environment = ""
         var seconds: Int64 = 0
         try update(entry) { request in
@@ -206,7 +234,7 @@ extension Projection {
         reviewSeconds[environment] = Array(all.suffix(20))
     }
 
-    private mutating func activate(_ entry: SallyportLedger.Entry) throws {
+    private mutating func activate(_ entry: Entry) throws {
         var activated: Request?
         try update(entry) { request in
             request.state = try request.state.applying(.activated)
@@ -220,14 +248,20 @@ extension Projection {
         }
         slot.releases.append(
             Release(
-                name: request.release, request: request.seq, version: request.version, payload: request.payload,
-                activated: entry.ts, seq: entry.seq))
+                name: request.release,
+                request: request.seq,
+                version: request.version,
+                payload: request.payload,
+                activated: entry.ts,
+                seq: entry.seq
+            )
+        )
         slot.live = request.release
         slot.entries.append(entry.seq)
         slots[slot.name] = slot
     }
 
-    private mutating func rollBack(_ entry: SallyportLedger.Entry) throws {
+    private mutating func rollBack(_ entry: Entry) throws {
         guard let name = entry.data?["slot"]?.string, let to = entry.data?["to"]?.string, var slot = slots[name],
             let from = slot.liveRelease, let target = slot.releases.firstIndex(where: { $0.name == to }),
             var old = requests[from.request], var new = requests[slot.releases[target].request]
@@ -246,7 +280,7 @@ extension Projection {
         remember(order: entry)
     }
 
-    private mutating func release(_ entry: SallyportLedger.Entry) throws {
+    private mutating func release(_ entry: Entry) throws {
         guard let name = entry.data?["slot"]?.string ?? entry.subject, var slot = slots[name] else {
             throw FoldError(seq: entry.seq, text: "releases an unknown slot")
         }

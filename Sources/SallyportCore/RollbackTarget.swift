@@ -34,27 +34,48 @@ public enum RollbackTarget {
     ///   - onDisk: names of the releases whose files are there.
     ///   - window: how far back, in seconds, from `now` to the release's activation's end.
     public static func judge(
-        _ slot: Slot, in projection: Projection, keyring: Keyring, onDisk: Set<String>, window: Int64,
-        constraint: Constraint, now: Timestamp
+        _ slot: Slot,
+        in projection: Projection,
+        keyring: Keyring,
+        onDisk: Set<String>,
+        window: Int64,
+        constraint: Constraint,
+        now: Timestamp
     ) -> [RollbackEligibility] {
         slot.releases.reversed().map { release in
             RollbackEligibility(
                 release: release,
                 reason: obstacle(
-                    release, slot, projection, keyring, onDisk: onDisk, window: window, constraint, now: now))
+                    release,
+                    slot,
+                    projection,
+                    keyring,
+                    onDisk: onDisk,
+                    window: window,
+                    constraint,
+                    now: now
+                )
+            )
         }
     }
 
     private static func obstacle(
-        _ release: Release, _ slot: Slot, _ projection: Projection, _ keyring: Keyring, onDisk: Set<String>,
-        window: Int64, _ constraint: Constraint, now: Timestamp
+        _ release: Release,
+        _ slot: Slot,
+        _ projection: Projection,
+        _ keyring: Keyring,
+        onDisk: Set<String>,
+        window: Int64,
+        _ constraint: Constraint,
+        now: Timestamp
     ) -> String? {
         if release.name == slot.live { return "it is live" }
         if slot.bad[release.payload] != nil { return "it was rolled back from" }
         if !onDisk.contains(release.name) { return "its files are no longer kept" }
         if replacedAt(release, slot).adding(seconds: window) < now { return "it lies outside the rollback window" }
         if !constraint.stateCompatible {
-            guard let least = constraint.minimumVersion, let version = SemanticVersion(release.version), version >= least
+            guard let least = constraint.minimumVersion, let version = SemanticVersion(release.version),
+                version >= least
             else { return "the live release changed its state for good" }
         }
         guard let request = projection.requests[release.request] else { return "its request is unknown" }

@@ -7,7 +7,10 @@ extension Directory {
     ///
     /// - Parameter replacing: false fails with `EEXIST` when the target is there (`RENAME_NOREPLACE`).
     public func rename(
-        _ name: some EntryName, to target: Directory, as newName: some EntryName, replacing: Bool = false
+        _ name: some EntryName,
+        to target: Directory,
+        as newName: some EntryName,
+        replacing: Bool = false
     ) throws(DiskError) {
         let from = try name.checked(in: label, for: "renameat2")
         let to = try newName.checked(in: target.label, for: "renameat2")
@@ -89,7 +92,11 @@ extension Directory {
     ///   - scratch: a directory of the same file system that only Sallyport writes.
     ///   - durable: false leaves both `fsync` out, for derived files that are rewritten whenever they are missing or different.
     public func replace(
-        _ name: some EntryName, with bytes: [UInt8], mode: UInt32 = 0o644, scratch: Directory, durable: Bool = true
+        _ name: some EntryName,
+        with bytes: [UInt8],
+        mode: UInt32 = 0o644,
+        scratch: Directory,
+        durable: Bool = true
     ) throws(DiskError) {
         let temporary = "new-" + Hex.encode(Random.bytes(12))
         do throws(DiskError) {
@@ -108,7 +115,10 @@ extension Directory {
     ///
     /// The rename is the commit point; `durable` adds the `fsync` of this directory.
     public func replaceLink(
-        _ name: some EntryName, to target: String, scratch: Directory, durable: Bool = true
+        _ name: some EntryName,
+        to target: String,
+        scratch: Directory,
+        durable: Bool = true
     ) throws(DiskError) {
         let temporary = "new-" + Hex.encode(Random.bytes(12))
         do throws(DiskError) {
@@ -124,7 +134,10 @@ extension Directory {
     /// Rewrites a derived file when it is missing or different; true when it wrote.
     @discardableResult
     public func ensure(
-        _ name: some EntryName, holds bytes: [UInt8], mode: UInt32 = 0o644, scratch: Directory
+        _ name: some EntryName,
+        holds bytes: [UInt8],
+        mode: UInt32 = 0o644,
+        scratch: Directory
     ) throws(DiskError) -> Bool {
         if let status = try status(of: name) {
             if status.kind == .directory { throw DiskError("openat", path(name), code: EISDIR) }

@@ -39,7 +39,8 @@ extension EntryName {
     // A name that is empty, `.`, `..`, or holds `/` or NUL never reaches the kernel.
     func checked(in label: String, for call: String) throws(DiskError) -> [CChar] {
         let bytes = nameBytes
-        let bad = bytes.isEmpty || bytes == [0x2E] || bytes == [0x2E, 0x2E] || bytes.contains(0) || bytes.contains(0x2F)
+        let bad =
+            bytes.isEmpty || bytes == [0x2E] || bytes == [0x2E, 0x2E] || bytes.contains(0) || bytes.contains(0x2F)
         if bad { throw DiskError(call, label + "/" + percentEncoded(bytes), code: 22) }
         return bytes.map { CChar(bitPattern: $0) } + [0]
     }

@@ -48,7 +48,12 @@ public final class File: Sendable {
         var filled = 0
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { raw in
-                unsafe pread(descriptor, raw.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled))
+                unsafe pread(
+                    descriptor,
+                    raw.baseAddress?.advanced(by: filled),
+                    count - filled,
+                    off_t(offset) + off_t(filled)
+                )
             }
             if got < 0 {
                 if errno == EINTR { continue }

@@ -31,7 +31,10 @@ public final class FileLock: Sendable {
     ///
     /// - Parameter transient: the holder unlinks the file when done (drop, request and slot locks, whose names would pile up).
     public static func acquire(
-        _ name: String, in directory: Directory, waiting: Waiting = .never, transient: Bool = false
+        _ name: String,
+        in directory: Directory,
+        waiting: Waiting = .never,
+        transient: Bool = false
     ) throws(DiskError) -> FileLock? {
         var spent = 0
         while true {

@@ -9,11 +9,15 @@ struct Assembly {
     private var sink: (any TreeSink)?
     private var findings: [Finding] = []
     private var suppressed = 0
-    private var entries: [Entry] = []
+    private var entries: [PackageEntry] = []
     private var tree = PathTree()
     private var count = 0
     private var total: Int64 = 0
     private var isIncomplete = false
+    /// The child could not read the archive to its end, so what is missing may be there.
+    private var isBroken = false
+    /// Every file that was named, refused ones too: a manifest that names one has not forgotten it.
+    private var named: Set<String> = []
     private var manifestTree: [UInt8] = []
     private var manifestProblem: String?
     /// The first part of the first path, and whether every path begins with it and goes on.
@@ -76,6 +80,7 @@ struct Assembly {
         case .entryEnd: try end()
         case .finding(let code, let place, let text):
             guard let rule = Rule(rawValue: code) else { return stop(.parserProtocol, "a finding that does not exist") }
+            if rule != .tarAttributes, rule != .parserDisagrees { isBroken = true }
             find(rule, shown(place), shown(text))
         case .incomplete: isIncomplete = true
         case .manifest(let bytes):
@@ -84,7 +89,10 @@ struct Assembly {
             if manifestTree.count > 8 * limits.manifestBytes { stop(.parserProtocol, "a manifest that is too long") }
         case .manifestProblem(let text): manifestProblem = shown(text)
         case .done:
-            guard current == nil else { return stop(.parserProtocol, "the answer ends within an entry") }
+            // Where the child found the archive broken, it may end within an entry.
+            guard current == nil || !findings.isEmpty else {
+                return stop(.parserProtocol, "the answer ends within an entry")
+            }
             isDone = true
         }
     }
@@ -98,7 +106,15 @@ struct Assembly {
         let isFile = kind == .file
         // The archive's own root, as `tar -C DIR .` names it: nothing to make.
         if kind == .directory, path.isEmpty || path == [0x2E], !raw.isEmpty, raw.first == 0x2E {
-            current = Current(path: "", isFile: false, isGood: false, executable: false, declared: size, isKept: false, isWritten: false)
+            current = Current(
+                path: "",
+                isFile: false,
+                isGood: false,
+                executable: false,
+                declared: size,
+                isKept: false,
+                isWritten: false
+            )
             return
         }
         let place = Paths.place(raw)
@@ -113,6 +129,7 @@ struct Assembly {
         let first = parts.first ?? ""
         top = top ?? first
         if top != first || (isFile && parts.count == 1) { isSingleTop = false }
+        if isFile { named.insert(text) }
         let isGood = findings.count + suppressed == before
         let relative = text.dropping(prefix)
         let executable = mode & 0o100 != 0
@@ -121,13 +138,23 @@ struct Assembly {
             isWritten = try write(relative, isFile: isFile, isRoot: text + "/" == prefix, executable, place)
         }
         current = Current(
-            path: text, isFile: isFile, isGood: isGood, executable: executable, declared: size, isKept: keeps(parts),
-            isWritten: isWritten)
+            path: text,
+            isFile: isFile,
+            isGood: isGood,
+            executable: executable,
+            declared: size,
+            isKept: keeps(parts),
+            isWritten: isWritten
+        )
         if current?.isKept == true { kept[text] = [] }
     }
 
     private mutating func write(
-        _ relative: String?, isFile: Bool, isRoot: Bool, _ executable: Bool, _ place: String
+        _ relative: String?,
+        isFile: Bool,
+        isRoot: Bool,
+        _ executable: Bool,
+        _ place: String
     ) throws -> Bool {
         if isRoot { return false }
         guard let relative, !relative.isEmpty else {
@@ -147,7 +174,9 @@ struct Assembly {
     private mutating func checkKind(_ kind: EntryKind, _ mode: UInt32, _ place: String) {
         switch kind {
         case .file, .directory:
-            if mode & 0o7000 != 0 { find(.mode, place, "setuid, setgid or sticky: mode \(String(mode & 0o7777, radix: 8))") }
+            if mode & 0o7000 != 0 {
+                find(.mode, place, "setuid, setgid or sticky: mode \(String(mode & 0o7777, radix: 8))")
+            }
         case .symbolicLink: find(.symbolicLink, place, "a symbolic link")
         case .hardLink: find(.hardLink, place, "a hard link")
         case .device: find(.device, place, "a device")
@@ -171,7 +200,9 @@ struct Assembly {
         current = nil
         defer { current = entry }
         guard entry.size <= entry.declared else { return stop(.parserProtocol, "more content than announced") }
-        guard total <= limits.unpackedBytes else { return stop(.unpackedSize, "more than \(limits.unpackedBytes) bytes") }
+        guard total <= limits.unpackedBytes else {
+            return stop(.unpackedSize, "more than \(limits.unpackedBytes) bytes")
+        }
         entry.hasher.update(bytes)
         if entry.isWritten { try sink?.write(Array(bytes)) }
         if entry.isKept {
@@ -194,9 +225,13 @@ struct Assembly {
         if entry.isWritten { try sink?.end() }
         if entry.isGood {
             entries.append(
-                Entry(
-                    path: entry.path, size: Int64(entry.size), executable: entry.executable,
-                    digest: entry.hasher.finish()))
+                PackageEntry(
+                    path: entry.path,
+                    size: Int64(entry.size),
+                    executable: entry.executable,
+                    digest: entry.hasher.finish()
+                )
+            )
         }
     }
 
@@ -211,19 +246,25 @@ struct Assembly {
             root = only + "/"
         }
         let files = entries.map {
-            Entry(
-                path: $0.path.dropping(root) ?? $0.path, size: $0.size, executable: $0.executable, digest: $0.digest)
+            PackageEntry(
+                path: $0.path.dropping(root) ?? $0.path,
+                size: $0.size,
+                executable: $0.executable,
+                digest: $0.digest
+            )
         }
-        if let proof = files.first(where: { $0.path.lowercased() == "proof" || $0.path.lowercased().hasPrefix("proof/") }) {
+        if let proof = files.first(where: {
+            $0.path.lowercased() == "proof" || $0.path.lowercased().hasPrefix("proof/")
+        }) {
             find(.proof, Paths.place(proof.path.utf8), "the name PROOF at the top of a package")
         }
         guard isDone, !isStopped, !isIncomplete else { return result(files, root, nil, []) }
         let bytes = kept[root + "agent.json"] ?? []
-        let manifest = manifest(bytes, files)
+        let manifest = manifest(bytes, files, root)
         return result(files, root, manifest, bytes)
     }
 
-    private mutating func manifest(_ bytes: [UInt8], _ files: [Entry]) -> Manifest? {
+    private mutating func manifest(_ bytes: [UInt8], _ files: [PackageEntry], _ root: String) -> Manifest? {
         guard let file = files.first(where: { $0.path == "agent.json" }) else {
             if findings.isEmpty { find(.manifestMissing, "agent.json", "the package has no manifest") }
             return nil
@@ -240,7 +281,8 @@ struct Assembly {
             find(.parserProtocol, "agent.json", "what the parser read is not what the manifest says")
             return nil
         }
-        let violations = ManifestCheck.findings(value, contents: Set(files.map(\.path)), limits)
+        let contents = isBroken ? nil : Set(named.compactMap { $0.dropping(root) })
+        let violations = ManifestCheck.findings(value, contents: contents, limits)
         for violation in violations { find(violation) }
         return violations.isEmpty ? Manifest(value) : nil
     }
@@ -249,14 +291,21 @@ struct Assembly {
         if findings.count < limits.findings { findings.append(finding) } else { suppressed += 1 }
     }
 
-    private func result(_ files: [Entry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection {
+    private func result(_ files: [PackageEntry], _ root: String, _ manifest: Manifest?, _ bytes: [UInt8]) -> Inspection
+    {
         var all = findings
         if suppressed > 0 { all.append(Rule.more.finding("-", "\(suppressed) findings more")) }
         var asked: [String: [UInt8]] = [:]
         for path in keeping { asked[path] = kept[root + path] }
         return Inspection(
-            findings: all, entries: files, rootPrefix: root, manifest: manifest, manifestBytes: bytes,
-            isIncomplete: isIncomplete, kept: asked)
+            findings: all,
+            entries: files,
+            rootPrefix: root,
+            manifest: manifest,
+            manifestBytes: bytes,
+            isIncomplete: isIncomplete,
+            kept: asked
+        )
     }
 }
 

@@ -13,7 +13,8 @@ enum Container: Equatable {
     static let looks = 512
 
     private static let magics: [(offset: Int, bytes: [UInt8], name: String)] = [
-        (0, [0x50, 0x4B, 0x03, 0x04], "zip"), (0, [0x50, 0x4B, 0x05, 0x06], "zip"), (0, [0x50, 0x4B, 0x07, 0x08], "zip"),
+        (0, [0x50, 0x4B, 0x03, 0x04], "zip"), (0, [0x50, 0x4B, 0x05, 0x06], "zip"),
+        (0, [0x50, 0x4B, 0x07, 0x08], "zip"),
         (0, [0x28, 0xB5, 0x2F, 0xFD], "zstd"), (0, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz"),
         (0, Array("BZh".utf8), "bzip2"), (0, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "7z"),
         (0, Array("Rar!\u{1A}\u{7}".utf8), "rar"), (0, Array("070701".utf8), "cpio"), (0, Array("070702".utf8), "cpio"),
@@ -28,7 +29,9 @@ enum Container: Equatable {
         if head.starts(with: [0x1F, 0x8B]) { return .gzip }
         // The checksum makes a tar certain, whatever its first name begins with.
         if TarHeader(head) != nil { return .tar }
-        for magic in magics where head.dropFirst(magic.offset).starts(with: magic.bytes) { return .unsupported(magic.name) }
+        for magic in magics where head.dropFirst(magic.offset).starts(with: magic.bytes) {
+            return .unsupported(magic.name)
+        }
         return .unknown
     }
 }

@@ -5,7 +5,13 @@ extension Inspection {
     public func adding(findings more: [Finding]) -> Inspection {
         guard !more.isEmpty else { return self }
         return Inspection(
-            findings: findings + more, entries: entries, rootPrefix: rootPrefix, manifest: manifest,
-            manifestBytes: manifestBytes, isIncomplete: isIncomplete, kept: kept)
+            findings: findings + more,
+            entries: entries,
+            rootPrefix: rootPrefix,
+            manifest: manifest,
+            manifestBytes: manifestBytes,
+            isIncomplete: isIncomplete,
+            kept: kept
+        )
     }
 }

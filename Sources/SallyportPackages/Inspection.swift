@@ -5,7 +5,7 @@ public struct Inspection: Equatable, Sendable {
     /// What was noticed, in the order of the archive, then the manifest.
     public let findings: [Finding]
     /// Every file, sorted bytewise by path, the root prefix removed.
-    public let entries: [Entry]
+    public let entries: [PackageEntry]
     /// `name/` when everything lies in one top-level directory that holds `agent.json`, else empty.
     public let rootPrefix: String
     /// The manifest, when it is whole.
@@ -14,7 +14,7 @@ public struct Inspection: Equatable, Sendable {
     public let manifestBytes: [UInt8]
     /// SHA-256 of `agent.json`.
     public let manifestDigest: Digest?
-    /// The digest that does not depend on the container (``Entry/payload(of:)``).
+    /// The digest that does not depend on the container (``PackageEntry/payload(of:)``).
     public let payload: Digest
     /// True when the file ends before the archive does: it may still be on its way.
     public let isIncomplete: Bool
@@ -26,17 +26,22 @@ public struct Inspection: Equatable, Sendable {
     public var isAccepted: Bool { !findings.contains { $0.severity == .error } }
 
     init(
-        findings: [Finding], entries: [Entry], rootPrefix: String = "", manifest: Manifest? = nil,
-        manifestBytes: [UInt8] = [], isIncomplete: Bool = false, kept: [String: [UInt8]] = [:]
+        findings: [Finding],
+        entries: [PackageEntry],
+        rootPrefix: String = "",
+        manifest: Manifest? = nil,
+        manifestBytes: [UInt8] = [],
+        isIncomplete: Bool = false,
+        kept: [String: [UInt8]] = [:]
     ) {
-        let sorted = entries.sorted(by: Entry.precedes)
+        let sorted = entries.sorted(by: PackageEntry.precedes)
         self.findings = findings
         self.entries = sorted
         self.rootPrefix = rootPrefix
         self.manifest = manifest
         self.manifestBytes = manifestBytes
         manifestDigest = manifestBytes.isEmpty ? nil : Digest.of(manifestBytes)
-        payload = Entry.payload(of: sorted)
+        payload = PackageEntry.payload(of: sorted)
         self.isIncomplete = isIncomplete
         self.kept = kept
     }
@@ -61,13 +66,14 @@ extension Inspection {
     /// Reads what ``json`` wrote, to compare with what is live. The bytes of the manifest are not in it.
     public init?(json: JSON) {
         guard json["schema"]?.string == "sallyport.findings/v1", let findings = json["findings"]?.array,
-            let contents = json["contents"]?.array, let payload = json["payload"]?.string.flatMap({ Digest(tagged: $0) }),
+            let contents = json["contents"]?.array,
+            let payload = json["payload"]?.string.flatMap({ Digest(tagged: $0) }),
             let prefix = json["rootPrefix"]?.string, let incomplete = json["incomplete"]?.bool
         else { return nil }
-        let entries = contents.compactMap { Entry(json: $0) }
+        let entries = contents.compactMap { PackageEntry(json: $0) }
         self.findings = findings.compactMap { Finding(json: $0) }
         guard entries.count == contents.count, self.findings.count == findings.count,
-            Entry.payload(of: entries) == payload
+            PackageEntry.payload(of: entries) == payload
         else { return nil }
         self.entries = entries
         self.payload = payload

@@ -40,7 +40,10 @@ struct JSONText {
     }
 
     private mutating func list<Element>(
-        _ elements: [Element], _ open: String, _ close: String, _ one: (inout JSONText, Element) -> Bool
+        _ elements: [Element],
+        _ open: String,
+        _ close: String,
+        _ one: (inout JSONText, Element) -> Bool
     ) -> Bool {
         guard literal(open) else { return false }
         for (index, element) in elements.enumerated() {

@@ -5,9 +5,9 @@ public struct LiveRelease: Sendable {
     /// Its manifest.
     public let manifest: Manifest
     /// Its files.
-    public let entries: [Entry]
+    public let entries: [PackageEntry]
     /// Makes a live release.
-    public init(release: String, manifest: Manifest, entries: [Entry]) {
+    public init(release: String, manifest: Manifest, entries: [PackageEntry]) {
         self.release = release
         self.manifest = manifest
         self.entries = entries
@@ -24,7 +24,10 @@ struct Difference {
 
     /// Marks every item of `now` against `before` by key, changes first, in the order written; without a `before` nothing is marked.
     static func lines<Item: Equatable>(
-        now: [Item], before: [Item]?, key: (Item) -> String, text: (Item) -> String
+        now: [Item],
+        before: [Item]?,
+        key: (Item) -> String,
+        text: (Item) -> String
     ) -> [Line] {
         guard let before else { return now.map { Line(mark: "", text: text($0)) } }
         var new: [Line] = []
@@ -34,7 +37,9 @@ struct Difference {
             switch before.first(where: { key($0) == key(item) }) {
             case nil: new.append(Line(mark: "NEW", text: text(item)))
             case let old?:
-                if old == item { same.append(Line(mark: "", text: text(item))) } else {
+                if old == item {
+                    same.append(Line(mark: "", text: text(item)))
+                } else {
                     changed.append(Line(mark: "CHANGED", text: "\(text(item)), was: \(text(old))"))
                 }
             }

@@ -159,9 +159,15 @@ extension Manifest.Tool {
             let risk = value["risk"]?.string.flatMap({ RiskTier(rawValue: $0) }), let auth = value["auth"]?.string
         else { return nil }
         self.init(
-            name: name, access: access, risk: risk, auth: auth, humanApproval: value["humanApproval"]?.bool ?? false,
-            idempotent: value["idempotent"]?.bool ?? false, contract: value["contract"]?.string,
-            server: value["server"]?.string)
+            name: name,
+            access: access,
+            risk: risk,
+            auth: auth,
+            humanApproval: value["humanApproval"]?.bool ?? false,
+            idempotent: value["idempotent"]?.bool ?? false,
+            contract: value["contract"]?.string,
+            server: value["server"]?.string
+        )
     }
 }
 
@@ -178,8 +184,11 @@ extension Manifest.Build {
     init?(_ value: JSON) {
         guard let sha = value["gitSha"]?.string, let number = value["buildNumber"]?.string else { return nil }
         self.init(
-            gitSha: sha, buildNumber: number, dirty: value["dirty"]?.bool ?? false,
-            repository: value["repository"]?.string)
+            gitSha: sha,
+            buildNumber: number,
+            dirty: value["dirty"]?.bool ?? false,
+            repository: value["repository"]?.string
+        )
     }
 }
 

@@ -2,20 +2,23 @@ internal import SallyportBase
 
 /// What a manifest must be beyond its schema: true of the package that it lies in, and fit for a signed text.
 enum ManifestCheck {
-    /// Every problem; places are JSON pointers.
-    static func findings(_ value: JSON, contents: Set<String>, _ limits: Limits) -> [Finding] {
+    /// Every problem; places are JSON pointers. Files are not looked for when `contents` is not known.
+    static func findings(_ value: JSON, contents: Set<String>?, _ limits: Limits) -> [Finding] {
         var out = ManifestSchema.violations(in: value)
         if let name = value["name"]?.string, name == "none" || name == "unknown" {
             out.append(Rule.manifestName.finding("/name", "'\(name)' is reserved"))
         }
-        files(value, contents, &out)
+        if let contents { files(value, contents, &out) }
         twice(value["tools"]?.array?.map { $0["name"]?.string }, "/tools", "/name", &out)
         twice(value["network"]?["egress"]?.array?.map(\.string), "/network/egress", "", &out)
         let capabilities = (value["tools"]?.array?.count ?? 0) + (value["network"]?["egress"]?.array?.count ?? 0)
         if capabilities > limits.capabilities {
             out.append(
                 Rule.manifestCapabilities.finding(
-                    "/tools", "\(capabilities) tools and network targets; at most \(limits.capabilities) fit a signed text"))
+                    "/tools",
+                    "\(capabilities) tools and network targets; at most \(limits.capabilities) fit a signed text"
+                )
+            )
         }
         return out
     }
@@ -44,7 +47,9 @@ enum ManifestCheck {
         var seen: Set<String> = []
         for (index, name) in (names ?? []).enumerated() {
             guard let name, !seen.insert(name).inserted else { continue }
-            out.append(Rule.manifestTwice.finding("\(place)/\(index)\(member)", "\(shown(name.prefix(100))) is named twice"))
+            out.append(
+                Rule.manifestTwice.finding("\(place)/\(index)\(member)", "\(shown(name.prefix(100))) is named twice")
+            )
         }
     }
 }

@@ -9,7 +9,8 @@ public enum ManifestSchema {
         // The one conditional of the schema.
         if document["rollout"]?["strategy"]?.string == "all-at-once", document["rollout"]?["justification"] == nil {
             out.append(
-                Rule.manifestJustification.finding("/rollout/justification", "all-at-once without a justification"))
+                Rule.manifestJustification.finding("/rollout/justification", "all-at-once without a justification")
+            )
         }
         return out
     }
@@ -25,13 +26,17 @@ public enum ManifestSchema {
         .optional("changeSummary", .text(most: 4096)),
         .optional("ticket", .text(most: 256)),
         .required(
-            "owner", .object([.required("team", .text()), .required("contact", .text()), .optional("onCall", .text())])),
+            "owner",
+            .object([.required("team", .text()), .required("contact", .text()), .optional("onCall", .text())])
+        ),
         .required("dataClassification", .oneOf(["public", "internal", "confidential", "restricted"])),
         .optional(
             "dataCategories",
             .list(
                 .oneOf(["pii", "phi", "pci", "credentials", "financial", "customer-content", "employee", "none"]),
-                unique: true)),
+                unique: true
+            )
+        ),
         .optional("complianceScope", .list(.text(), unique: true)),
         .optional("riskTier", .oneOf(risk)),
         .required("runtime", runtime),
@@ -42,11 +47,14 @@ public enum ManifestSchema {
             .object([
                 .optional("egress", .list(.matching(.capability))),
                 .optional("ingress", .oneOf(["none", "internal", "public"])),
-            ])),
+            ])
+        ),
         .optional("endpoint", endpoint),
         .optional("serviceAccount", .text()),
         .optional(
-            "secrets", .list(.object([.required("name", .text()), .required("ref", .matching(.reference))]))),
+            "secrets",
+            .list(.object([.required("name", .text()), .required("ref", .matching(.reference))]))
+        ),
         .optional("resources", resources),
         .optional("smokeTests", .list(smokeTest)),
         .optional("successCriteria", .list(criterion)),
@@ -55,32 +63,40 @@ public enum ManifestSchema {
             "rollback",
             .object([
                 .required("stateCompatible", .flag), .optional("minimumVersion", .text()),
-                .optional("inFlight", .oneOf(["drain", "pin", "stop"])), .optional("drainSeconds", .integer(0...Int64.max)),
-            ])),
+                .optional("inFlight", .oneOf(["drain", "pin", "stop"])),
+                .optional("drainSeconds", .integer(0...Int64.max)),
+            ])
+        ),
         .optional("evidence", .list(evidence)),
         .optional(
             "sbom",
-            .object([.required("path", .text()), .required("format", .oneOf(["cyclonedx-json", "spdx-json"]))])),
+            .object([.required("path", .text()), .required("format", .oneOf(["cyclonedx-json", "spdx-json"]))])
+        ),
         .optional("build", build),
         .optional(
             "generation",
             .object([
                 .required("method", .oneOf(["goal-prompt", "template", "code"])), .optional("promptPath", .text()),
                 .optional("template", .text()), .optional("model", .text()), .optional("contextPath", .text()),
-            ])),
+            ])
+        ),
         .optional("dependsOn", .list(.object([.required("agent", .text()), .required("range", .text())]))),
         .optional(
             "telemetry",
-            .object([.optional("heartbeatSeconds", .integer(10...3600)), .optional("keyId", .text())])),
+            .object([.optional("heartbeatSeconds", .integer(10...3600)), .optional("keyId", .text())])
+        ),
         .optional(
             "integrations",
             .list(
                 .object([
                     .required(
                         "category",
-                        .oneOf(["communication", "productivity", "development", "analytics", "storage", "security"])),
+                        .oneOf(["communication", "productivity", "development", "analytics", "storage", "security"])
+                    ),
                     .required("name", .text()),
-                ]))),
+                ])
+            )
+        ),
         .optional("labels", .map(.text())),
         .optional("extensions", .open(.reverseDNS)),
         .optional("tenancy", .oneOf(["shared", "segmented", "account-per-tenant"])),
@@ -93,7 +109,8 @@ public enum ManifestSchema {
             "entrypoint",
             .object([
                 .required("command", .text()), .optional("args", .list(.text())), .optional("env", .map(.text())),
-            ])),
+            ])
+        ),
         .optional("image", .matching(.pinnedImage)),
         .optional("platforms", .list(.oneOf(["linux/amd64", "linux/arm64"]))),
     ])
@@ -119,12 +136,15 @@ public enum ManifestSchema {
     ])
 
     private static let quantities = Shape.object([
-        .required("cpu", .matching(.cpu)), .required("memory", .matching(.memory)), .optional("gpu", .integer(0...Int64.max)),
+        .required("cpu", .matching(.cpu)), .required("memory", .matching(.memory)),
+        .optional("gpu", .integer(0...Int64.max)),
     ])
     private static let resources = Shape.object([
         .required("requests", quantities), .required("limits", quantities),
         .optional(
-            "replicas", .object([.optional("min", .integer(0...Int64.max)), .optional("max", .integer(1...Int64.max))])),
+            "replicas",
+            .object([.optional("min", .integer(0...Int64.max)), .optional("max", .integer(1...Int64.max))])
+        ),
     ])
 
     private static let smokeTest = Shape.object([
@@ -150,7 +170,9 @@ public enum ManifestSchema {
                 .object([
                     .required("weight", .integer(0...100)), .required("holdSeconds", .integer(0...Int64.max)),
                     .optional("minSamples", .integer(0...Int64.max)), .optional("manual", .flag),
-                ]))),
+                ])
+            )
+        ),
     ])
 
     private static let evidence = Shape.object([
@@ -159,7 +181,8 @@ public enum ManifestSchema {
             .oneOf([
                 "schema-validation", "policy-check", "simulation", "eval", "test", "scan", "sbom", "provenance",
                 "model-card", "pen-test", "runbook-drill", "preflight", "other",
-            ])),
+            ])
+        ),
         .required("path", .text()), .optional("format", .text()), .optional("subjectVersion", .text()),
     ])
 

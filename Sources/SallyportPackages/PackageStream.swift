@@ -112,7 +112,9 @@ private import Glibc
         fill()
         let left = Int64(input.count) + size - offset
         guard left > 0, !input.isEmpty else { return .end }
-        if input.starts(with: [0x1F, 0x8B]) { return .broken(.gzipMembers, "a second gzip stream begins after the first") }
+        if input.starts(with: [0x1F, 0x8B]) {
+            return .broken(.gzipMembers, "a second gzip stream begins after the first")
+        }
         return .broken(.trailingData, "\(left) bytes behind the gzip stream")
     }
 }

@@ -54,7 +54,11 @@ private final class ParserChild {
     func run() {
         switch Container.recognise(stream.peek()) {
         case .gzip:
-            if stream.beginInflating() { archive() } else { finding(.gzipDamaged, "-", "no memory for the gzip stream") }
+            if stream.beginInflating() {
+                archive()
+            } else {
+                finding(.gzipDamaged, "-", "no memory for the gzip stream")
+            }
         case .tar where request.containerOnly: archive()
         case .tar: finding(.containerUnsupported, "-", "a tar that is not compressed")
         case .unsupported(let name): finding(.containerUnsupported, "-", "a file in the format \(name)")
@@ -148,7 +152,9 @@ private final class ParserChild {
     private func flush() {
         var done = 0
         while done < answer.count {
-            let count = unsafe answer.withUnsafeBytes { unsafe write(1, $0.baseAddress?.advanced(by: done), $0.count - done) }
+            let count = unsafe answer.withUnsafeBytes {
+                unsafe write(1, $0.baseAddress?.advanced(by: done), $0.count - done)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 _exit(ChildStatus.done)  // Nobody listens any more.

@@ -67,8 +67,13 @@ public final class ParserHelper: Sendable {
     ///   - rootPrefix: removed from every path before the sink sees it.
     /// - Throws: ``ParserError``, and what the sink throws.
     public func inspect(
-        package descriptor: Int32, size: Int64, limits: Limits = Limits(), containerOnly: Bool = false,
-        keeping: Set<String> = [], into sink: (any TreeSink)? = nil, stripping rootPrefix: String = ""
+        package descriptor: Int32,
+        size: Int64,
+        limits: Limits = Limits(),
+        containerOnly: Bool = false,
+        keeping: Set<String> = [],
+        into sink: (any TreeSink)? = nil,
+        stripping rootPrefix: String = ""
     ) throws -> Inspection {
         var assembly = Assembly(limits, containerOnly: containerOnly, keeping: keeping, sink: sink, prefix: rootPrefix)
         guard size <= limits.packageBytes else {

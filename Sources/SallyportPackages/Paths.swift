@@ -30,7 +30,9 @@ enum Paths {
         if path.first == 0x2F, !isUNC { out.append((.absolute, "an absolute path")) }
         if path.count >= 2, path[1] == 0x3A, isLetter(path[0]) { out.append((.drive, "a path with a drive letter")) }
         if path.contains(0x5C), !isUNC { out.append((.backslash, "a backslash in the name")) }
-        if path.contains(where: { $0 < 0x20 || $0 == 0x7F }) { out.append((.control, "a control character in the name")) }
+        if path.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            out.append((.control, "a control character in the name"))
+        }
         if text.unicodeScalars.contains(where: { $0.value >= 0x80 && JSON.isUnsafeToShow($0) }) {
             out.append((.invisible, "an invisible or direction-changing character in the name"))
         }
@@ -40,7 +42,8 @@ enum Paths {
         let parts = path.split(separator: 0x2F, omittingEmptySubsequences: false)
         if parts.count > limits.depth { out.append((.depth, "\(parts.count) parts; at most \(limits.depth)")) }
         // Backslashes separate parts on Windows, and traversal is worse than a strange name.
-        if path.split(whereSeparator: { $0 == 0x2F || $0 == 0x5C }).contains(where: { $0.elementsEqual([0x2E, 0x2E]) }) {
+        if path.split(whereSeparator: { $0 == 0x2F || $0 == 0x5C }).contains(where: { $0.elementsEqual([0x2E, 0x2E]) })
+        {
             out.append((.traversal, "the path leads out of the package"))
         }
         let relative = path.first == 0x2F ? parts.dropFirst() : parts[...]

@@ -36,7 +36,8 @@ struct PaxRecords {
         let name = String(decoding: key, as: UTF8.self)
         if isGlobal {
             // What git writes (comment) and what star says about the volume; anything else would change entries from afar.
-            let harmless = ["comment", "SCHILY.release", "SCHILY.archtype"].contains(name) || name.hasPrefix("SCHILY.volhdr.")
+            let harmless =
+                ["comment", "SCHILY.release", "SCHILY.archtype"].contains(name) || name.hasPrefix("SCHILY.volhdr.")
             if !harmless { problem = "a global header sets \(name)" }
             return
         }

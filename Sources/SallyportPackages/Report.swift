@@ -22,7 +22,12 @@ public struct Report: Sendable {
 
     /// Makes a report's frame.
     public init(
-        package: Digest, size: Int64, environment: String, tenant: String, submitter: String?, live: LiveRelease?,
+        package: Digest,
+        size: Int64,
+        environment: String,
+        tenant: String,
+        submitter: String?,
+        live: LiveRelease?,
         demo: Bool
     ) {
         self.package = package
@@ -42,7 +47,10 @@ public struct Report: Sendable {
             parts.append("# A package without a manifest\n\n" + identity(inspection) + "\n" + findings(inspection))
             return parts.joined(separator: "\n")
         }
-        parts.append("# \(Markdown.line(manifest.name)) \(Markdown.line(manifest.version.description))\n\n" + identity(inspection))
+        parts.append(
+            "# \(Markdown.line(manifest.name)) \(Markdown.line(manifest.version.description))\n\n"
+                + identity(inspection)
+        )
         parts.append(about(manifest))
         parts.append(risk(manifest))
         parts.append(capabilities(manifest))
@@ -71,7 +79,9 @@ public struct Report: Sendable {
         var out = "## What it is\n\n"
         if let name = manifest.displayName { out += "\(Markdown.line(name))\n\n" }
         if let summary = manifest.summary { out += "The author says:\n\n\(Markdown.block(summary))\n" }
-        if let change = manifest.changeSummary { out += "The author says about the change:\n\n\(Markdown.block(change))\n" }
+        if let change = manifest.changeSummary {
+            out += "The author says about the change:\n\n\(Markdown.block(change))\n"
+        }
         var owner = "\(Markdown.code(manifest.owner.team)), \(Markdown.code(manifest.owner.contact))"
         if let onCall = manifest.owner.onCall { owner += ", on call \(Markdown.code(onCall))" }
         out += "- owner: \(owner)\n- runs as: \(Markdown.code(manifest.runtime))\n"
@@ -82,11 +92,13 @@ public struct Report: Sendable {
         out += "\n"
         if let ticket = manifest.ticket { out += "- change reference: \(Markdown.code(ticket))\n" }
         if !manifest.authors.isEmpty {
-            out += "- authors, who cannot approve it: \(manifest.authors.map { Markdown.code($0) }.joined(separator: ", "))\n"
+            out +=
+                "- authors, who cannot approve it: \(manifest.authors.map { Markdown.code($0) }.joined(separator: ", "))\n"
         }
         if let build = manifest.build {
             let dirty = build.dirty ? " **with changes that are not committed**" : ""
-            out += "- built from commit \(Markdown.code(build.gitSha))\(dirty), build \(Markdown.code(build.buildNumber))\n"
+            out +=
+                "- built from commit \(Markdown.code(build.gitSha))\(dirty), build \(Markdown.code(build.buildNumber))\n"
         } else {
             out += "- built: the manifest does not say from what\n"
         }
@@ -142,7 +154,8 @@ public struct Report: Sendable {
         var out = "## Findings\n\n"
         if inspection.findings.isEmpty { return out + "none\n" }
         for finding in inspection.findings {
-            out += "- \(finding.severity.rawValue) \(finding.rule) at \(Markdown.code(finding.place)): \(Markdown.line(finding.text))\n"
+            out +=
+                "- \(finding.severity.rawValue) \(finding.rule) at \(Markdown.code(finding.place)): \(Markdown.line(finding.text))\n"
         }
         return out
     }

@@ -86,16 +86,19 @@ public enum Rule: String, CaseIterable, Sendable {
             "write the archive with a current tar: sallyport package pack DIR -o FILE"
         case .tarGlobal: "write the archive without global pax headers other than a comment"
         case .tarSparse: "write the archive without --sparse"
-        case .tarAttributes: "write the archive without extended attributes and ACLs: tar --no-xattrs --no-acls, bsdtar --no-mac-metadata"
+        case .tarAttributes:
+            "write the archive without extended attributes and ACLs: tar --no-xattrs --no-acls, bsdtar --no-mac-metadata"
         case .tarHeaderSize: "shorten the name or leave out the extended header"
-        case .symbolicLink, .hardLink: "put a copy of the file in the place of the link: tar --dereference --hard-dereference"
+        case .symbolicLink, .hardLink:
+            "put a copy of the file in the place of the link: tar --dereference --hard-dereference"
         case .device, .fifo, .otherKind: "pack regular files and directories only"
         case .mode: "remove setuid, setgid and sticky bits: chmod u-s,g-s,-t"
         case .duplicate: "pack every path once"
         case .collision: "rename one of them: on many file systems both are the same file"
         case .fileAsDirectory: "give the file and the directory different names"
         case .proof: "rename it: PROOF is where a release keeps its approvals"
-        case .absolute, .traversal, .drive, .unc, .emptyPart, .dot: "pack with paths relative to the agent's root: tar -C DIR"
+        case .absolute, .traversal, .drive, .unc, .emptyPart, .dot:
+            "pack with paths relative to the agent's root: tar -C DIR"
         case .backslash: "separate the parts of a path by /"
         case .control, .invisible, .encoding, .trailing, .reserved, .length, .depth:
             "rename it: letters, digits, dot, dash and underscore are safe everywhere"
@@ -103,7 +106,8 @@ public enum Rule: String, CaseIterable, Sendable {
         case .timeout: "make the package smaller; if it is small, tell your operators"
         case .manifestMissing: "put agent.json at the archive's root or into its single top-level directory"
         case .manifestSize: "move long texts into files and name them in the manifest"
-        case .manifestJSON: "make agent.json one strict JSON object: no comments, trailing commas, duplicate keys or fractions"
+        case .manifestJSON:
+            "make agent.json one strict JSON object: no comments, trailing commas, duplicate keys or fractions"
         case .manifestType, .manifestValue, .manifestPattern, .manifestRange: "correct the value: see docs/manifest.md"
         case .manifestRequired: "add the member: see docs/manifest.md"
         case .manifestUnknown: "remove the member, or put your own data under extensions with a reverse-DNS key"

@@ -23,8 +23,12 @@ indirect enum Shape: Sendable {
         let name: String
         let isRequired: Bool
         let shape: Shape
-        static func required(_ name: String, _ shape: Shape) -> Member { Member(name: name, isRequired: true, shape: shape) }
-        static func optional(_ name: String, _ shape: Shape) -> Member { Member(name: name, isRequired: false, shape: shape) }
+        static func required(_ name: String, _ shape: Shape) -> Member {
+            Member(name: name, isRequired: true, shape: shape)
+        }
+        static func optional(_ name: String, _ shape: Shape) -> Member {
+            Member(name: name, isRequired: false, shape: shape)
+        }
     }
 }
 
@@ -41,7 +45,9 @@ extension Shape {
         case .text(let most):
             guard let text = string(value, place, &out) else { return }
             if let most, text.unicodeScalars.count > most {
-                out.append(Rule.manifestRange.finding(place, "\(text.unicodeScalars.count) characters; at most \(most)"))
+                out.append(
+                    Rule.manifestRange.finding(place, "\(text.unicodeScalars.count) characters; at most \(most)")
+                )
             }
         case .matching(let pattern):
             guard let text = string(value, place, &out) else { return }
@@ -90,7 +96,10 @@ extension Shape {
             for member in given where keys?.holds(member.key) == false {
                 out.append(
                     Rule.manifestPattern.finding(
-                        pointer(place, member.key), "the key does not match \(keys?.expression ?? "")"))
+                        pointer(place, member.key),
+                        "the key does not match \(keys?.expression ?? "")"
+                    )
+                )
             }
         }
     }
@@ -101,7 +110,9 @@ extension Shape {
         }
         for member in given {
             guard let known = members.first(where: { $0.name.utf8.elementsEqual(member.key.utf8) }) else {
-                out.append(Rule.manifestUnknown.finding(pointer(place, member.key), "the member is not part of the manifest"))
+                out.append(
+                    Rule.manifestUnknown.finding(pointer(place, member.key), "the member is not part of the manifest")
+                )
                 continue
             }
             known.shape.check(member.value, at: pointer(place, member.key), &out)

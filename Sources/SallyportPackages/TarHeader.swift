@@ -51,7 +51,9 @@ struct TarHeader: Equatable {
     static func octal(_ field: ArraySlice<UInt8>) -> UInt64? {
         let digits = field.drop { $0 == 0x20 }
         let number = digits.prefix { (0x30...0x37).contains($0) }
-        guard digits.dropFirst(number.count).allSatisfy({ $0 == 0x20 || $0 == 0 }), number.count < 22 else { return nil }
+        guard digits.dropFirst(number.count).allSatisfy({ $0 == 0x20 || $0 == 0 }), number.count < 22 else {
+            return nil
+        }
         return number.reduce(0) { $0 << 3 | UInt64($1 - 0x30) }
     }
 

@@ -101,7 +101,8 @@ struct TarWalk {
         let isZero = block.allSatisfy { $0 == 0 }
         if case .over(let zeroBlocks) = state {
             guard isZero else {
-                let text = zeroBlocks < 2 ? "a block of zeros within the archive" : "bytes behind the end of the archive"
+                let text =
+                    zeroBlocks < 2 ? "a block of zeros within the archive" : "bytes behind the end of the archive"
                 return stop(zeroBlocks < 2 ? .tarMalformed : .trailingData, text, out)
             }
             state = .over(zeroBlocks: min(zeroBlocks + 1, 2))

@@ -65,7 +65,9 @@ enum Frame: Equatable {
         case 2: self = .bytes(bytes)
         case 3 where bytes.isEmpty: self = .entryEnd
         case 4:
-            guard let code = reader.text(64), let place = reader.text(4_096), let text = reader.text(4_096) else { return nil }
+            guard let code = reader.text(64), let place = reader.text(4_096), let text = reader.text(4_096) else {
+                return nil
+            }
             self = .finding(code: code, place: place, text: text)
         case 5 where bytes.isEmpty: self = .incomplete
         case 6: self = .manifest(bytes)
@@ -79,7 +81,9 @@ enum Frame: Equatable {
 }
 
 private func append<Number: FixedWidthInteger>(_ number: Number, to out: inout [UInt8]) {
-    for shift in stride(from: 0, to: Number.bitWidth, by: 8) { out.append(UInt8(truncatingIfNeeded: number >> Number(shift))) }
+    for shift in stride(from: 0, to: Number.bitWidth, by: 8) {
+        out.append(UInt8(truncatingIfNeeded: number >> Number(shift)))
+    }
 }
 
 /// Reads little-endian numbers and counted texts; `nil` when the bytes end before the value does.

@@ -45,7 +45,8 @@ public struct DiskCheck {
         var found: Set<String> = []
         for environment in try spool.deployed.list() {
             for tenant in try children(spool.deployed, environment, "deployed") {
-                for agent in try children(try spool.deployed.open(environment), tenant, "deployed/\(environment.shown)") {
+                for agent in try children(try spool.deployed.open(environment), tenant, "deployed/\(environment.shown)")
+                {
                     let parts = [environment, tenant, agent].map(\.shown)
                     found.insert(parts.joined(separator: "/"))
                     try slot(parts.joined(separator: "/"))
@@ -79,7 +80,11 @@ public struct DiskCheck {
         let releases = try directory.openIfPresent(["releases"])
         for release in try releases?.list() ?? [] {
             guard let text = release.text, let record = known[text] else {
-                note("\(path)/releases/\(release.shown)", expected: "no such release", found: "a directory that no entry explains")
+                note(
+                    "\(path)/releases/\(release.shown)",
+                    expected: "no such release",
+                    found: "a directory that no entry explains"
+                )
                 continue
             }
             let agent = try? releases?.open(text).open("agent")
@@ -87,8 +92,10 @@ public struct DiskCheck {
             checked += 1
             if payload != record.payload {
                 note(
-                    "\(path)/releases/\(text)/agent", expected: record.payload.tagged,
-                    found: payload?.tagged ?? "files that cannot be read")
+                    "\(path)/releases/\(text)/agent",
+                    expected: record.payload.tagged,
+                    found: payload?.tagged ?? "files that cannot be read"
+                )
             }
         }
         if let live = slot.live, try releases?.status(of: live) == nil {
@@ -97,13 +104,22 @@ public struct DiskCheck {
     }
 
     private mutating func stages() throws {
-        for (name, stage, state) in [("review", spool.review, RequestState.inReview), ("approved", spool.approved, .approved)] {
+        for (name, stage, state) in [
+            ("review", spool.review, RequestState.inReview), ("approved", spool.approved, .approved),
+        ] {
             let expected = Dictionary(
-                uniqueKeysWithValues: projection.openRequests.filter { $0.state == state }.map { ($0.directoryName, $0) })
+                uniqueKeysWithValues: projection.openRequests.filter { $0.state == state }.map {
+                    ($0.directoryName, $0)
+                }
+            )
             var found: Set<String> = []
             for entry in try stage.list() {
                 guard let text = entry.text, let request = expected[text] else {
-                    note("\(name)/\(entry.shown)", expected: "no such request here", found: "a directory that no entry explains")
+                    note(
+                        "\(name)/\(entry.shown)",
+                        expected: "no such request here",
+                        found: "a directory that no entry explains"
+                    )
                     continue
                 }
                 found.insert(text)
@@ -155,7 +171,11 @@ public struct DiskCheck {
             let directory = try spool.root.openIfPresent(["trust"])
             let found = try? directory?.read(name, limit: 4 << 20).map { Digest.of($0) }
             if found != installed.digest {
-                note("trust/\(name)", expected: installed.digest.tagged, found: found?.tagged ?? "nothing that can be read")
+                note(
+                    "trust/\(name)",
+                    expected: installed.digest.tagged,
+                    found: found?.tagged ?? "nothing that can be read"
+                )
             }
         }
     }

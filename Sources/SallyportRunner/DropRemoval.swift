@@ -13,7 +13,11 @@ public enum DropRemoval {
     /// - Returns: true when the drop is gone.
     @discardableResult
     public static func remove(
-        _ name: FileName, area: Directory, areaPath: [String], identity: DropIdentity, taken: Directory
+        _ name: FileName,
+        area: Directory,
+        areaPath: [String],
+        identity: DropIdentity,
+        taken: Directory
     ) throws(DiskError) -> Bool {
         // Another file under this name, or the same one written to since, is another drop.
         guard let now = try area.status(of: name), now.inode == identity.inode, now.device == identity.device,
@@ -44,7 +48,10 @@ public enum DropRemoval {
     }
 
     private static func putBack(
-        _ parked: some EntryName, _ name: some EntryName, to area: Directory, taken: Directory
+        _ parked: some EntryName,
+        _ name: some EntryName,
+        to area: Directory,
+        taken: Directory
     ) throws(DiskError) {
         do throws(DiskError) { try taken.rename(parked, to: area, as: name) } catch {
             guard error.exists else { throw error }
@@ -57,7 +64,10 @@ public enum DropRemoval {
         let taken = try incoming.open(Spool.taken)
         for parked in try taken.list() {
             let parts = parked.nameBytes.split(
-                separator: UInt8(ascii: "~"), maxSplits: 5, omittingEmptySubsequences: false)
+                separator: UInt8(ascii: "~"),
+                maxSplits: 5,
+                omittingEmptySubsequences: false
+            )
             let text = parts.map { String(decoding: $0, as: UTF8.self) }
             // area[~environment]~device~inode~changed~name
             let offset = text.first == "packages" ? 2 : 1
@@ -72,9 +82,17 @@ public enum DropRemoval {
             }
             guard let area = try incoming.openIfPresent(Array(text[..<offset])) else { continue }
             let rest = parked.nameBytes.split(
-                separator: UInt8(ascii: "~"), maxSplits: offset + 3, omittingEmptySubsequences: false)
+                separator: UInt8(ascii: "~"),
+                maxSplits: offset + 3,
+                omittingEmptySubsequences: false
+            )
             let name = FileName(bytes: rest.count > offset + 3 ? Array(rest[offset + 3]) : [])
-            try putBack(parked, name.nameBytes.isEmpty ? FileName(bytes: Array("drop".utf8)) : name, to: area, taken: taken)
+            try putBack(
+                parked,
+                name.nameBytes.isEmpty ? FileName(bytes: Array("drop".utf8)) : name,
+                to: area,
+                taken: taken
+            )
         }
     }
 }

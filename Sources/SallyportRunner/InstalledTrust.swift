@@ -28,7 +28,12 @@ public struct InstalledTrust: Sendable {
         for installed in projection.keyrings {
             let (text, signatures) = try documents(installed, ledger)
             let check = checkKeyring(
-                text, signatures: signatures, after: keyrings.last, pin: pin, at: installed.at)
+                text,
+                signatures: signatures,
+                after: keyrings.last,
+                pin: pin,
+                at: installed.at
+            )
             guard case .verified(let keyring) = check, keyring.textDigest == installed.digest else {
                 throw Broken(what: "the keyring of entry \(installed.seq) does not verify\(words(check))")
             }
@@ -42,7 +47,12 @@ public struct InstalledTrust: Sendable {
                 throw Broken(what: "the policy of entry \(installed.seq) came before any keyring")
             }
             let check = checkPolicy(
-                text, signatures: signatures, keyring: keyrings[index], after: policy, at: installed.at)
+                text,
+                signatures: signatures,
+                keyring: keyrings[index],
+                after: policy,
+                at: installed.at
+            )
             guard case .verified(let verified) = check, verified.textDigest == installed.digest else {
                 throw Broken(what: "the policy of entry \(installed.seq) does not verify\(words(check))")
             }
@@ -58,7 +68,8 @@ public struct InstalledTrust: Sendable {
     }
 
     private static func documents(
-        _ installed: Projection.Installed, _ ledger: Ledger
+        _ installed: Projection.Installed,
+        _ ledger: Ledger
     ) throws -> ([UInt8], [[UInt8]]) {
         let all = try installed.evidence.map { digest -> [UInt8] in
             guard let bytes = try ledger.evidence(digest), Digest.of(bytes) == digest else {

@@ -23,7 +23,12 @@ struct Looks {
             let parts = (member.value.array ?? []).compactMap { $0.string.flatMap { Int64($0) } }
             guard parts.count == 5 else { continue }
             looks[member.key] = Look(
-                inode: UInt64(parts[0]), size: parts[1], modified: parts[2], changed: parts[3], since: parts[4])
+                inode: UInt64(parts[0]),
+                size: parts[1],
+                modified: parts[2],
+                changed: parts[3],
+                since: parts[4]
+            )
         }
     }
 
@@ -31,8 +36,12 @@ struct Looks {
     mutating func isSettled(_ key: String, _ status: FileStatus, now: Timestamp, settle: Int64) -> Bool {
         seen.insert(key)
         let look = Look(
-            inode: status.inode, size: status.size, modified: status.modified, changed: status.changed,
-            since: now.microseconds)
+            inode: status.inode,
+            size: status.size,
+            modified: status.modified,
+            changed: status.changed,
+            since: now.microseconds
+        )
         if let old = looks[key], old.inode == look.inode, old.size == look.size, old.modified == look.modified,
             old.changed == look.changed, old.since <= look.since
         {
@@ -52,7 +61,9 @@ struct Looks {
             JSON.Member(
                 key,
                 .array(
-                    [Int64(look.inode), look.size, look.modified, look.changed, look.since].map { .string(String($0)) }))
+                    [Int64(look.inode), look.size, look.modified, look.changed, look.since].map { .string(String($0)) }
+                )
+            )
         }
         let bytes = Array(JSON.object(members).compact.utf8)
         try spool.state.replace("looks", with: bytes, mode: 0o600, scratch: scratch, durable: false)

@@ -20,42 +20,72 @@ struct Outbox {
             // Performed again after a new issue, this message would speak of the wrong one.
             if request.issue == 1 { try tellReviewers(entry, request) }
             try send(
-                entry, "received", to: owner(request), "\(request.name) waits for review in \(request.environment)",
-                next: "sallyport status \(request.id)", more: ["expires": entry.data?["expires"] ?? .null])
+                entry,
+                "received",
+                to: owner(request),
+                "\(request.name) waits for review in \(request.environment)",
+                next: "sallyport status \(request.id)",
+                more: ["expires": entry.data?["expires"] ?? .null]
+            )
         case .packageRefused:
             let person = entry.data?["submitter"]?.string ?? "uid:\(entry.data?["uid"]?.int ?? -1)"
             let (year, month) = entry.ts.yearAndMonth
             try send(
-                entry, "refused", to: person, "a package was refused: \(entry.data?["code"]?.string ?? "")",
+                entry,
+                "refused",
+                to: person,
+                "a package was refused: \(entry.data?["code"]?.string ?? "")",
                 next: "cat archive/\(year)/\(month)/r\(entry.seq)-refused/feedback.md",
-                more: ["findings": entry.data?["findings"] ?? []])
+                more: ["findings": entry.data?["findings"] ?? []]
+            )
         case .requestReissued:
             if let request, entry.data?["issue"]?.int == Int64(request.issue) { try tellReviewers(entry, request) }
         case .requestRejected:
             guard let request else { return }
             try send(
-                entry, "rejected", to: owner(request),
+                entry,
+                "rejected",
+                to: owner(request),
                 "\(request.name) was rejected by \(entry.data?["person"]?.string ?? "a reviewer"): \(entry.reason ?? "")",
-                next: "sallyport show \(request.id)", more: ["feedback": try feedback(request)])
+                next: "cat \(archived(request))/feedback.md",
+                more: ["feedback": try feedback(request)]
+            )
         case .requestExpired:
             guard let request else { return }
             try send(
-                entry, "expired", to: owner(request), "\(request.name) expired: \(entry.reason ?? "")",
-                next: "sallyport submit FILE --env \(request.environment)")
+                entry,
+                "expired",
+                to: owner(request),
+                "\(request.name) expired: \(entry.reason ?? "")",
+                next: "sallyport submit FILE --env \(request.environment)"
+            )
         case .releaseActivated:
             guard let request else { return }
             try send(
-                entry, "deployed", to: owner(request), "\(request.name) is live in \(request.slot)",
+                entry,
+                "deployed",
+                to: owner(request),
+                "\(request.name) is live in \(request.slot)",
                 next: "sallyport rollback \(request.agent) --env \(request.environment) --reason TEXT",
-                more: ["where": .string("deployed/\(request.slot)/current/agent")])
+                more: ["where": .string("deployed/\(request.slot)/current/agent")]
+            )
         case .releaseRolledBack: try tellRollback(entry)
         case .approvalRefused, .orderRefused, .documentRefused:
             try send(
-                entry, "text-refused", to: entry.actor ?? "unknown",
+                entry,
+                "text-refused",
+                to: entry.actor ?? "unknown",
                 "\(entry.data?["drop"]?["name"]?.string ?? "a text") was refused: \(entry.data?["code"]?.string ?? "")",
-                next: "sallyport ledger show \(entry.seq)", more: ["problem": entry.data ?? .null])
+                next: "sallyport ledger show \(entry.seq)",
+                more: ["problem": entry.data ?? .null]
+            )
         default: return
         }
+    }
+
+    private func archived(_ request: Request) -> String {
+        let (year, month) = request.received.yearAndMonth
+        return "archive/\(year)/\(month)/\(request.directoryName)"
     }
 
     private func owner(_ request: Request) -> String { request.submitter ?? "uid:\(request.uid)" }
@@ -68,12 +98,16 @@ struct Outbox {
         else { return }
         for person in tick.judge(request, manifest, environment, trust).eligible {
             try send(
-                entry, "review", to: person, "\(request.name) for \(request.environment) waits for your decision",
+                entry,
+                "review",
+                to: person,
+                "\(request.name) for \(request.environment) waits for your decision",
                 next: "sallyport show \(request.id)",
                 more: [
                     "expires": .string(request.expires.text), "issue": .int(Int64(request.issue)),
                     "directory": .string("review/\(request.directoryName)"),
-                ])
+                ]
+            )
         }
     }
 
@@ -87,18 +121,20 @@ struct Outbox {
         people.formUnion(request.currentVotes.map(\.person))
         for person in people.sorted() {
             try send(
-                entry, "rolled-back", to: person, text,
-                next: "sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT")
+                entry,
+                "rolled-back",
+                to: person,
+                text,
+                next:
+                    "sallyport order lift-hold \(request.agent) --env \(request.environment) --cause FILE --reason TEXT"
+            )
         }
     }
 
     // The reviewer's findings and remedies out of the signed rejection.
     private func feedback(_ request: Request) throws -> JSON {
         var out: [JSON] = []
-        for vote in request.currentVotes where vote.decision == "reject" {
-            guard let digest = vote.evidence.first, let text = try tick.ledger.evidence(digest),
-                case .success(let approval) = Approval.unverified(text)
-            else { continue }
+        for approval in try tick.rejections(of: request) {
             for defect in approval.findings {
                 out.append(
                     [
@@ -111,7 +147,12 @@ struct Outbox {
     }
 
     private func send(
-        _ entry: Entry, _ kind: String, to person: String, _ text: String, next: String, more: JSON = [:]
+        _ entry: Entry,
+        _ kind: String,
+        to person: String,
+        _ text: String,
+        next: String,
+        more: JSON = [:]
     ) throws {
         let number = String(entry.seq)
         let padded = String(repeating: "0", count: max(0, 9 - number.count)) + number
@@ -123,6 +164,10 @@ struct Outbox {
         ]
         members += more.members ?? []
         try tick.spool.outbox.ensure(
-            name, holds: Array(JSON.object(members).pretty.utf8), mode: 0o640, scratch: tick.run.scratch)
+            name,
+            holds: Array(JSON.object(members).pretty.utf8),
+            mode: 0o640,
+            scratch: tick.run.scratch
+        )
     }
 }

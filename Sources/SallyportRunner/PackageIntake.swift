@@ -43,7 +43,12 @@ struct PackageIntake {
             // Judged, and a crash or a power cut left or brought back its name.
             let taken = try tick.spool.incoming.open(Spool.taken)
             try DropRemoval.remove(
-                name, area: area, areaPath: ["packages", environment.name], identity: seen, taken: taken)
+                name,
+                area: area,
+                areaPath: ["packages", environment.name],
+                identity: seen,
+                taken: taken
+            )
             return nil
         }
         guard status.kind == .file else {
@@ -64,7 +69,8 @@ struct PackageIntake {
         let lockName = "drop-" + String(Digest.of(place).hex.prefix(16))
         guard let lock = try FileLock.acquire(lockName, in: tick.spool.locks, transient: true) else { return nil }
         defer { withExtendedLifetime(lock) {} }
-        guard let source = try open(), let copy = try DropCopy.make(of: source, limit: limits.packageBytes, in: tick.run.scratch)
+        guard let source = try open(),
+            let copy = try DropCopy.make(of: source, limit: limits.packageBytes, in: tick.run.scratch)
         else { return nil }
         defer { _ = try? tick.run.scratch.unlink(copy.name) }
         let ticket = candidates.first { $0.ticket.payload.package.digest == copy.digest }
@@ -79,7 +85,12 @@ struct PackageIntake {
         do throws(DiskError) { return try area.openFile(name) } catch {
             if error.isMissing { return nil }
             guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
-            tick.wait(place, "unreadable", "F-DROP-UNREADABLE", "the runner may not read it: chmod 644 and drop it again")
+            tick.wait(
+                place,
+                "unreadable",
+                "F-DROP-UNREADABLE",
+                "the runner may not read it: chmod 644 and drop it again"
+            )
             return nil
         }
     }
@@ -97,9 +108,15 @@ struct PackageIntake {
         var findings = inspection.findings
         if let manifest = inspection.manifest {
             let rules = PolicyFindings(
-                projection: tick.projection, environment: environment, manifest: manifest, package: copy.digest,
-                payload: inspection.payload, tenant: tenant, submitter: submitter)
-            findings += rules.findings()
+                projection: tick.projection,
+                environment: environment,
+                manifest: manifest,
+                package: copy.digest,
+                payload: inspection.payload,
+                tenant: tenant,
+                submitter: submitter
+            )
+            findings += rules.findings() + scopeFindings(ticket, manifest, tenant)
             let key = "\(environment.name)/\(tenant)/\(copy.digest)"
             if batch.contains(where: { $0.key == key }) { return nil }
         }
@@ -110,15 +127,50 @@ struct PackageIntake {
         return try accept(copy, complete, manifest, manifestDigest, ticket, submitter, tenant)
     }
 
+    // A ticket names no agent: whether its key may submit this one is known only now.
+    private func scopeFindings(
+        _ ticket: Tick.PresentTicket?,
+        _ manifest: Manifest,
+        _ tenant: String
+    ) -> [Finding] {
+        guard let proof = ticket?.ticket.proofs.first, let keyring = tick.trust?.keyring.payload else { return [] }
+        let roles = keyring.roles(
+            ofKey: proof.keyID,
+            environment: environment.name,
+            tenant: tenant,
+            agent: manifest.name,
+            at: tick.now
+        )
+        if roles.contains(.submitter) { return [] }
+        return [
+            Finding(
+                "F-SUBMITTER-SCOPE",
+                place: "/name",
+                "the key \(proof.keyID) may not submit \(manifest.name) here",
+                remedy: "submit with a key whose scope covers this agent, tenant and environment"
+            )
+        ]
+    }
+
     private func accept(
-        _ copy: DropCopy, _ inspection: Inspection, _ manifest: Manifest, _ manifestDigest: Digest,
-        _ ticket: Tick.PresentTicket?, _ submitter: String?, _ tenant: String
+        _ copy: DropCopy,
+        _ inspection: Inspection,
+        _ manifest: Manifest,
+        _ manifestDigest: Digest,
+        _ ticket: Tick.PresentTicket?,
+        _ submitter: String?,
+        _ tenant: String
     ) throws -> Judged {
         let slotName = "\(environment.name)/\(tenant)/\(manifest.name)"
         let slot = tick.projection.slot(slotName)
         let report = Report(
-            package: copy.digest, size: copy.status.size, environment: environment.name, tenant: tenant,
-            submitter: submitter, live: try tick.liveRelease(slot), demo: tick.trust?.keyring.payload.demo == true
+            package: copy.digest,
+            size: copy.status.size,
+            environment: environment.name,
+            tenant: tenant,
+            submitter: submitter,
+            live: try tick.liveRelease(slot),
+            demo: tick.trust?.keyring.payload.demo == true
         ).markdown(inspection)
         let staged = tick.run.stagedName()
         try tick.spool.staged.makeDirectory(staged, mode: 0o750)
@@ -133,7 +185,10 @@ struct PackageIntake {
         let terms = Terms(policy: environment.reference.description, replaces: slot.live ?? "none")
         let expected = tick.projection.expectedReviewSeconds(environment.name)
         let decision = Decision(
-            .packageReceived, actor: submitter ?? tick.uidActor(copy.status.uid), subject: .own, outcome: .ok,
+            .packageReceived,
+            actor: submitter ?? tick.uidActor(copy.status.uid),
+            subject: .own,
+            outcome: .ok,
             evidence: try ticketEvidence(ticket),
             data: [
                 "agent": .string(manifest.name), "version": .string(manifest.version.description),
@@ -149,10 +204,15 @@ struct PackageIntake {
             touches: [
                 .drop(device: copy.status.device, inode: copy.status.inode), .slot(slotName),
                 .package(copy.digest.tagged, in: environment.name),
-            ])
+            ]
+        )
         return Judged(
-            decision: decision, place: place, staged: directory, files: [package] + files.map(\.0),
-            key: "\(environment.name)/\(tenant)/\(copy.digest)")
+            decision: decision,
+            place: place,
+            staged: directory,
+            files: [package] + files.map(\.0),
+            key: "\(environment.name)/\(tenant)/\(copy.digest)"
+        )
     }
 
     // The submitter's own words, so that a stranger can check them and a copy of them is a replay.
@@ -162,7 +222,10 @@ struct PackageIntake {
     }
 
     private func refuse(
-        _ copy: DropCopy, _ inspection: Inspection, _ ticket: Tick.PresentTicket?, _ submitter: String?
+        _ copy: DropCopy,
+        _ inspection: Inspection,
+        _ ticket: Tick.PresentTicket?,
+        _ submitter: String?
     ) throws -> Judged {
         let staged = tick.run.stagedName()
         try tick.spool.staged.makeDirectory(staged, mode: 0o750)
@@ -182,7 +245,9 @@ struct PackageIntake {
         for (name, bytes) in files { try directory.createFile(name, mode: 0o444).write(bytes) }
         let errors = inspection.findings.filter { $0.severity == .error }
         let decision = Decision(
-            .packageRefused, actor: submitter ?? tick.uidActor(copy.status.uid), outcome: .denied,
+            .packageRefused,
+            actor: submitter ?? tick.uidActor(copy.status.uid),
+            outcome: .denied,
             reason: errors.first?.rule,
             evidence: try ticketEvidence(ticket),
             data: [
@@ -192,8 +257,14 @@ struct PackageIntake {
                 "uid": .int(Int64(copy.status.uid)), "drop": copy.identity.json(name: place),
                 "with": .array(ticket?.files.map(\.json) ?? []), "staged": .string(staged),
             ],
-            touches: [.drop(device: copy.status.device, inode: copy.status.inode)])
+            touches: [.drop(device: copy.status.device, inode: copy.status.inode)]
+        )
         return Judged(
-            decision: decision, place: place, staged: directory, files: [package] + files.map(\.0), key: staged)
+            decision: decision,
+            place: place,
+            staged: directory,
+            files: [package] + files.map(\.0),
+            key: staged
+        )
     }
 }

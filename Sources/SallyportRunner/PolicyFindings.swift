@@ -22,8 +22,12 @@ struct PolicyFindings {
         }) {
             out.append(
                 Finding(
-                    "F-REQUEST-OPEN", place: "-", "the same bytes wait for review as \(same.id)",
-                    remedy: "nothing to do: see sallyport status \(same.id)"))
+                    "F-REQUEST-OPEN",
+                    place: "-",
+                    "the same bytes wait for review as \(same.id)",
+                    remedy: "nothing to do: see sallyport status \(same.id)"
+                )
+            )
         }
         let version = manifest.version.description
         if slot.releases.contains(where: { $0.version == version })
@@ -33,42 +37,73 @@ struct PolicyFindings {
         {
             out.append(
                 Finding(
-                    "F-VERSION-TAKEN", place: "/version", "version \(version) was approved here already",
-                    remedy: "raise the version: an approved one is never used for other bytes"))
+                    "F-VERSION-TAKEN",
+                    place: "/version",
+                    "version \(version) was approved here already",
+                    remedy: "raise the version: an approved one is never used for other bytes"
+                )
+            )
         } else if let live = slot.liveRelease, let current = SemanticVersion(live.version), manifest.version < current {
             out.append(
                 Finding(
-                    "F-VERSION-OLD", place: "/version", "version \(version) is older than \(live.version), which is live",
-                    remedy: "raise the version; to go back use: sallyport rollback \(manifest.name) --env \(environment.name)"))
+                    "F-VERSION-OLD",
+                    place: "/version",
+                    "version \(version) is older than \(live.version), which is live",
+                    remedy:
+                        "raise the version; to go back use: sallyport rollback \(manifest.name) --env \(environment.name)"
+                )
+            )
         }
         if environment.buildRequired, manifest.build == nil {
             out.append(
                 Finding(
-                    "F-BUILD-MISSING", place: "/build", "this environment asks for the build's origin",
-                    remedy: "pack with: sallyport package pack, which fills build from git"))
+                    "F-BUILD-MISSING",
+                    place: "/build",
+                    "this environment asks for the build's origin",
+                    remedy: "pack with: sallyport package pack, which fills build from git"
+                )
+            )
         }
         if !slot.releases.isEmpty, manifest.rollback == nil {
             out.append(
                 Finding(
-                    "F-ROLLBACK-MISSING", place: "/rollback", "from the second version on the manifest says how it goes back",
-                    remedy: "add \"rollback\": {\"stateCompatible\": true} when older versions can run after it"))
+                    "F-ROLLBACK-MISSING",
+                    place: "/rollback",
+                    "from the second version on the manifest says how it goes back",
+                    remedy: "add \"rollback\": {\"stateCompatible\": true} when older versions can run after it"
+                )
+            )
         }
         if slot.isCondemned(payload) {
             out.append(
                 Finding(
-                    "F-PAYLOAD-BAD", place: "-", "these files were rolled back from in \(slot.name)",
-                    remedy: "fix the cause; the same files come back only after: sallyport order lift-hold with a root cause"))
+                    "F-PAYLOAD-BAD",
+                    place: "-",
+                    "these files were rolled back from in \(slot.name)",
+                    remedy:
+                        "fix the cause; the same files come back only after: sallyport order lift-hold with a root cause"
+                )
+            )
         } else if slot.bad[payload] != nil {
             out.append(
                 Finding(
-                    "F-PAYLOAD-ONCE-BAD", .warning, place: "-", "these files were rolled back from in \(slot.name) before",
-                    remedy: "read the root cause of the lifted hold"))
+                    "F-PAYLOAD-ONCE-BAD",
+                    .warning,
+                    place: "-",
+                    "these files were rolled back from in \(slot.name) before",
+                    remedy: "read the root cause of the lifted hold"
+                )
+            )
         }
         if submitter == nil, environment.unknownSubmitter == .deny {
             out.append(
                 Finding(
-                    "F-SUBMITTER-UNKNOWN", place: "-", "nobody known submitted it",
-                    remedy: "submit with a signed ticket: sallyport submit FILE --env \(environment.name) --key KEY"))
+                    "F-SUBMITTER-UNKNOWN",
+                    place: "-",
+                    "nobody known submitted it",
+                    remedy: "submit with a signed ticket: sallyport submit FILE --env \(environment.name) --key KEY"
+                )
+            )
         }
         return out
     }

@@ -33,13 +33,22 @@ extension Tick {
     func settleRequest(_ request: Request) throws -> Bool {
         guard
             let lock = try held[request.seq]
-                ?? FileLock.acquire("request-\(request.seq)", in: spool.locks, waiting: .milliseconds(200), transient: true)
+                ?? FileLock.acquire(
+                    "request-\(request.seq)",
+                    in: spool.locks,
+                    waiting: .milliseconds(200),
+                    transient: true
+                )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {
-                contradict(target.path(request.directoryName), expected: "the directory of \(request.id)", found: "nothing")
+                contradict(
+                    target.path(request.directoryName),
+                    expected: "the directory of \(request.id)",
+                    found: "nothing"
+                )
                 frozenRequests.insert(request.seq)
                 return true
             }
@@ -50,7 +59,34 @@ extension Tick {
         try adoptReport(of: request, in: directory)
         try writeVotes(of: request, in: directory)
         if request.state.isOpen { try writeDerived(of: request, in: directory) }
+        if request.state == .rejected { try writeFeedback(of: request, in: directory) }
         return true
+    }
+
+    // What the submitter needs, from the signed rejections: a function of the ledger, so it may be written again at any time.
+    private func writeFeedback(of request: Request, in directory: Directory) throws {
+        let text = Feedback.rejection(
+            request.name,
+            by: try rejections(of: request).map { approval in
+                (
+                    approval.reviewer, approval.reason,
+                    approval.findings.map {
+                        Finding("-", $0.severity, place: $0.place, $0.text, remedy: $0.remedy)
+                    }
+                )
+            }
+        )
+        try directory.ensure("feedback.md", holds: Array(text.utf8), mode: 0o644, scratch: run.scratch)
+    }
+
+    /// The signed rejections of the current issue, read from the evidence; they were verified before they were entered.
+    func rejections(of request: Request) throws -> [Approval] {
+        try request.currentVotes.filter { $0.decision == "reject" }.compactMap { vote in
+            guard let digest = vote.evidence.first, let text = try ledger.evidence(digest),
+                case .success(let approval) = Approval.unverified(text)
+            else { return nil }
+            return approval
+        }
     }
 
     // Stages in the order in which a request passes them: it can only be left behind, never ahead.
@@ -85,7 +121,11 @@ extension Tick {
             let place = try directory.open(folder)
             for (digest, suffix) in zip(vote.evidence, ["", ".sig"]) {
                 guard let bytes = try ledger.evidence(digest) else { continue }
-                try place.ensure(name + (suffix.isEmpty ? "" : signatureSuffix(bytes)), holds: bytes, scratch: run.scratch)
+                try place.ensure(
+                    name + (suffix.isEmpty ? "" : signatureSuffix(bytes)),
+                    holds: bytes,
+                    scratch: run.scratch
+                )
                 if let stale = try directory.openIfPresent([other]) {
                     try stale.unlink(name + (suffix.isEmpty ? "" : signatureSuffix(bytes)))
                 }
@@ -99,7 +139,12 @@ extension Tick {
             let manifest = try manifest(of: request, in: directory)
         else { return }
         let texts = ReviewTexts(
-            request: request, manifest: manifest, environment: environment, trust: trust, projection: projection)
+            request: request,
+            manifest: manifest,
+            environment: environment,
+            trust: trust,
+            projection: projection
+        )
         var wanted: Set<String> = []
         for (name, bytes) in texts.files() {
             wanted.insert(name)
@@ -127,7 +172,8 @@ extension Tick {
 
 /// True for the beginning of an ssh or minisign signature file.
 func isSignature(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8)) || bytes.starts(with: Array("untrusted comment:".utf8))
+    bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8))
+        || bytes.starts(with: Array("untrusted comment:".utf8))
 }
 
 /// The usual ending of a signature file of this kind.

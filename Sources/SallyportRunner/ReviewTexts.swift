@@ -14,7 +14,10 @@ public struct ReviewTexts {
 
     /// Puts together what the texts depend on.
     public init(
-        request: Request, manifest: Manifest, environment: Policy.Environment, trust: InstalledTrust,
+        request: Request,
+        manifest: Manifest,
+        environment: Policy.Environment,
+        trust: InstalledTrust,
         projection: Projection
     ) {
         self.request = request
@@ -30,9 +33,13 @@ public struct ReviewTexts {
     /// The gate's input for this request.
     public var gateInput: GateInput {
         GateInput(
-            request: request, environment: environment, keyring: trust.keyring.payload, manifest: manifest,
+            request: request,
+            environment: environment,
+            keyring: trust.keyring.payload,
+            manifest: manifest,
             excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors),
-            keyringInstalled: projection.keyrings.last?.at)
+            keyringInstalled: projection.keyrings.last?.at
+        )
     }
 
     /// Every derived file by name.
@@ -41,7 +48,8 @@ public struct ReviewTexts {
         let people = Gate.eligible(gateInput)
         for person in people {
             for decision in [Approval.Decision.approve, .reject] {
-                guard let approval = expected(person: person, decision: decision), let text = try? approval.text() else {
+                guard let approval = expected(person: person, decision: decision), let text = try? approval.text()
+                else {
                     continue
                 }
                 out.append(("\(request.id).\(person).\(decision.rawValue)", text))
@@ -58,13 +66,26 @@ public struct ReviewTexts {
             return nil
         }
         return Approval(
-            pipeline: projection.pipeline, request: RequestReference(number: request.seq, leaf: request.leaf),
-            issue: UInt64(request.issue), decision: decision, reviewer: person, environment: request.environment,
-            tenant: request.tenant, agent: request.agent, version: version,
-            package: FileDigest(name: Self.packageName(request), digest: request.package), manifest: request.manifest,
-            report: request.report, size: UInt64(request.size), capabilities: manifest.capabilities,
-            submitter: request.submitter ?? "unknown", replaces: ReleaseName(request.terms.replaces),
-            rollback: consent, policy: policy, expires: request.expires)
+            pipeline: projection.pipeline,
+            request: RequestReference(number: request.seq, leaf: request.leaf),
+            issue: UInt64(request.issue),
+            decision: decision,
+            reviewer: person,
+            environment: request.environment,
+            tenant: request.tenant,
+            agent: request.agent,
+            version: version,
+            package: FileDigest(name: Self.packageName(request), digest: request.package),
+            manifest: request.manifest,
+            report: request.report,
+            size: UInt64(request.size),
+            capabilities: manifest.capabilities,
+            submitter: request.submitter ?? "unknown",
+            replaces: ReleaseName(request.terms.replaces),
+            rollback: consent,
+            policy: policy,
+            expires: request.expires
+        )
     }
 
     private var consent: RollbackConsent {
@@ -88,14 +109,18 @@ public struct ReviewTexts {
     }
 
     private func spoken(_ seconds: Int64) -> String {
-        seconds < 120 ? "about \(max(1, seconds)) s" : seconds < 7200 ? "about \(seconds / 60) min" : "about \(seconds / 3600) h"
+        seconds < 120
+            ? "about \(max(1, seconds)) s" : seconds < 7200 ? "about \(seconds / 60) min" : "about \(seconds / 3600) h"
     }
 
     private func readme(_ people: [String]) -> String {
-        let demo = trust.keyring.payload.demo ? "DEMO KEYS: throw-away keys, this proves nothing about anybody.\n\n" : ""
+        let demo =
+            trust.keyring.payload.demo ? "DEMO KEYS: throw-away keys, this proves nothing about anybody.\n\n" : ""
         let example = people.first ?? "NAME"
         let text = "\(request.id).\(example).approve"
-        let names = people.isEmpty ? "nobody: the gate cannot be satisfied, see sallyport status" : people.joined(separator: ", ")
+        let names =
+            people.isEmpty
+            ? "nobody: the gate cannot be satisfied, see sallyport status" : people.joined(separator: ", ")
         return """
             \(demo)This directory asks for your decision on \(request.agent) \(request.version)
             for \(request.environment) (tenant \(request.tenant)), request \(request.id), issue \(request.issue).

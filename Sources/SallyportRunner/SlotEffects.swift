@@ -42,7 +42,11 @@ extension Tick {
             guard try spool.staged.status(of: staged) != nil else { continue }
             guard try releases.status(of: release.name) == nil else {
                 // The rename leaves one of the two: what lies here already was put here by somebody else.
-                contradict(releases.path(release.name), expected: "nothing yet", found: "a directory that no entry explains")
+                contradict(
+                    releases.path(release.name),
+                    expected: "nothing yet",
+                    found: "a directory that no entry explains"
+                )
                 frozenSlots.insert(slot.name)
                 return false
             }

@@ -37,7 +37,11 @@ extension Tick {
 public enum SlotReading {
     /// Every release of a slot with the reason why it may not be rolled back to, newest first.
     public static func rollbackTargets(
-        _ slot: Slot, in projection: Projection, trust: InstalledTrust, deployed: Directory, now: Timestamp
+        _ slot: Slot,
+        in projection: Projection,
+        trust: InstalledTrust,
+        deployed: Directory,
+        now: Timestamp
     ) throws -> [RollbackEligibility] {
         var onDisk: Set<String> = []
         if let releases = try deployed.openIfPresent(slot.parts + ["releases"]) {
@@ -45,12 +49,20 @@ public enum SlotReading {
         }
         let window = trust.policy?.payload.environment(slot.parts[0])?.rollbackWindow.seconds ?? 30 * 86_400
         return RollbackTarget.judge(
-            slot, in: projection, keyring: trust.keyring.payload, onDisk: onDisk, window: window,
-            constraint: try constraint(slot, in: projection, deployed: deployed), now: now)
+            slot,
+            in: projection,
+            keyring: trust.keyring.payload,
+            onDisk: onDisk,
+            window: window,
+            constraint: try constraint(slot, in: projection, deployed: deployed),
+            now: now
+        )
     }
 
     private static func constraint(
-        _ slot: Slot, in projection: Projection, deployed: Directory
+        _ slot: Slot,
+        in projection: Projection,
+        deployed: Directory
     ) throws -> RollbackTarget.Constraint {
         guard let live = slot.liveRelease, let request = projection.requests[live.request],
             let directory = try deployed.openIfPresent(slot.parts + ["releases", live.name, "agent"]),
@@ -60,7 +72,8 @@ public enum SlotReading {
         else { return .none }
         return .init(
             stateCompatible: rollback.stateCompatible,
-            minimumVersion: rollback.minimumVersion.flatMap { SemanticVersion($0) })
+            minimumVersion: rollback.minimumVersion.flatMap { SemanticVersion($0) }
+        )
     }
 }
 
@@ -74,7 +87,9 @@ public enum PayloadDigest {
     }
 
     private static func collect(
-        _ directory: Directory, _ prefix: String, into entries: inout [PackageEntry]
+        _ directory: Directory,
+        _ prefix: String,
+        into entries: inout [PackageEntry]
     ) throws(DiskError) -> Bool {
         for name in try directory.list() {
             guard let status = try directory.status(of: name), let text = name.text else { return false }
@@ -91,8 +106,12 @@ public enum PayloadDigest {
                 }
                 entries.append(
                     PackageEntry(
-                        path: prefix + text, size: status.size, executable: status.mode & 0o100 != 0,
-                        digest: hasher.finish()))
+                        path: prefix + text,
+                        size: status.size,
+                        executable: status.mode & 0o100 != 0,
+                        digest: hasher.finish()
+                    )
+                )
             default: return false
             }
         }

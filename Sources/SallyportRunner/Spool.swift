@@ -48,11 +48,19 @@ public struct Spool: Sendable {
         let root = try Directory.open(path: path)
         let state = try root.open(".state")
         return Spool(
-            root: root, incoming: try root.open("incoming"), review: try root.open("review"),
-            approved: try root.open("approved"), deployed: try root.open("deployed"),
-            archive: try root.open("archive"), ledger: try root.open("ledger"), outbox: try root.open("outbox"),
-            state: state, locks: try state.open("locks"), staged: try state.open("staged"),
-            scratch: try state.open("scratch"))
+            root: root,
+            incoming: try root.open("incoming"),
+            review: try root.open("review"),
+            approved: try root.open("approved"),
+            deployed: try root.open("deployed"),
+            archive: try root.open("archive"),
+            ledger: try root.open("ledger"),
+            outbox: try root.open("outbox"),
+            state: state,
+            locks: try state.open("locks"),
+            staged: try state.open("staged"),
+            scratch: try state.open("scratch")
+        )
     }
 
     /// The directory of a slot, or `nil` when nothing was ever deployed there.
@@ -67,6 +75,11 @@ public struct Spool: Sendable {
     public func fillReserve() {
         guard (try? state.status(of: "reserve"))?.size != 1 << 20 else { return }
         try? state.replace(
-            "reserve", with: [UInt8](repeating: 0, count: 1 << 20), mode: 0o600, scratch: scratch, durable: false)
+            "reserve",
+            with: [UInt8](repeating: 0, count: 1 << 20),
+            mode: 0o600,
+            scratch: scratch,
+            durable: false
+        )
     }
 }

@@ -37,9 +37,10 @@ struct TextDrop {
         if !proofs.isEmpty { return signatures.filter { file in proofs.contains { $0.signature == file.bytes } } }
         return signatures.filter { file in
             // A refused text takes nobody else's files with it: a signature may lie here before its text does.
-            file.status.uid == text.status.uid && !neighbours.contains {
-                $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
-            }
+            file.status.uid == text.status.uid
+                && !neighbours.contains {
+                    $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
+                }
         }
     }
 
@@ -138,7 +139,12 @@ struct TextArea {
         do throws(DiskError) { return try directory.openFile(name) } catch {
             if error.isMissing { return nil }
             guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
-            tick.wait(place(name), "unreadable", "E-UNREADABLE", "the runner may not read it: chmod 644 and drop it again")
+            tick.wait(
+                place(name),
+                "unreadable",
+                "E-UNREADABLE",
+                "the runner may not read it: chmod 644 and drop it again"
+            )
             return nil
         }
     }
@@ -154,17 +160,25 @@ struct TextArea {
             let split = splitCombined(file.bytes)
             let companions = files.filter {
                 $0.name != file.name && $0.name.nameBytes.starts(with: file.name.nameBytes)
-                    && sniffKind($0.bytes) == nil && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
+                    && sniffKind($0.bytes) == nil
+                    && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
             }.prefix(Self.signaturesPerText)
             used.formUnion(companions.map(\.name))
             out.append(
                 TextDrop(
-                    text: file, bytes: split?.text ?? file.bytes, kind: kind, signatures: Array(companions),
-                    combined: split?.signature, neighbours: neighbours))
+                    text: file,
+                    bytes: split?.text ?? file.bytes,
+                    kind: kind,
+                    signatures: Array(companions),
+                    combined: split?.signature,
+                    neighbours: neighbours
+                )
+            )
         }
         for file in files where !used.contains(file.name) {
             // A root cause belongs to the order whose name it carries.
-            let order = file.name.nameBytes.ends(with: Array(".cause".utf8)) ? Array(file.name.nameBytes.dropLast(6)) : []
+            let order =
+                file.name.nameBytes.ends(with: Array(".cause".utf8)) ? Array(file.name.nameBytes.dropLast(6)) : []
             if used.contains(FileName(bytes: order)) { continue }
             tick.wait(file.place, "stray", nil, Self.strayText)
         }
@@ -173,7 +187,9 @@ struct TextArea {
 }
 
 extension [UInt8] {
-    func ends(with suffix: [UInt8]) -> Bool { count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix) }
+    func ends(with suffix: [UInt8]) -> Bool {
+        count >= suffix.count && self[(count - suffix.count)...].elementsEqual(suffix)
+    }
 }
 
 extension Tick {
@@ -190,7 +206,11 @@ extension Tick {
 
     /// The line for a text that is refused: the first problem gives the code, all of them are told.
     func refusal(
-        _ type: EventType, _ drop: TextDrop, _ problems: [TextProblem], request: Request? = nil, actor: String? = nil
+        _ type: EventType,
+        _ drop: TextDrop,
+        _ problems: [TextProblem],
+        request: Request? = nil,
+        actor: String? = nil
     ) throws -> Decision {
         let first = problems.first ?? TextProblem("E-UNKNOWN", expected: "a valid text", found: "something else")
         report.refused.append((drop.text.place, first.code))
@@ -204,9 +224,15 @@ extension Tick {
         data.append(.init("with", .array(drop.consumed().map(\.json))))
         let evidence = try store(drop.bytes, drop.signatureBytes)
         return Decision(
-            type, actor: actor ?? uidActor(drop.text.status.uid), subject: request.map { .request($0.seq) } ?? .none,
-            outcome: .denied, reason: first.code, evidence: evidence, data: .object(data),
-            touches: [.drop(device: drop.text.status.device, inode: drop.text.status.inode)])
+            type,
+            actor: actor ?? uidActor(drop.text.status.uid),
+            subject: request.map { .request($0.seq) } ?? .none,
+            outcome: .denied,
+            reason: first.code,
+            evidence: evidence,
+            data: .object(data),
+            touches: [.drop(device: drop.text.status.device, inode: drop.text.status.inode)]
+        )
     }
 
     /// `uid:1000`: the file's owner, never an authority.

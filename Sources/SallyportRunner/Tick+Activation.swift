@@ -12,9 +12,13 @@ extension Tick {
     /// `.state/staged/release-r<seq>`, which the next run builds again; after it the next run renames and switches.
     func activate(_ request: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
         let slot = projection.slot(request.slot)
-        guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else { return }
+        guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else {
+            return
+        }
         guard !slot.isCondemned(request.payload) else { return }
-        guard let lock = try FileLock.acquire("request-\(request.seq)", in: spool.locks, transient: true) else { return }
+        guard let lock = try FileLock.acquire("request-\(request.seq)", in: spool.locks, transient: true) else {
+            return
+        }
         // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
         held[request.seq] = lock
         defer { held[request.seq] = nil }
@@ -33,12 +37,16 @@ extension Tick {
         try spool.staged.sync()
         let entries = try append([
             Decision(
-                .releaseActivated, subject: .request(request.seq), outcome: .ok,
+                .releaseActivated,
+                subject: .request(request.seq),
+                outcome: .ok,
                 links: request.approved.map { [Link("approved", $0.seq)] } ?? [],
                 data: [
                     "slot": .string(slot.name), "from": .string(slot.live ?? "none"), "to": .string(request.release),
                     "payload": .string(request.payload.tagged),
-                ], touches: [.request(request.seq), .slot(slot.name)])
+                ],
+                touches: [.request(request.seq), .slot(slot.name)]
+            )
         ])
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
@@ -59,7 +67,11 @@ extension Tick {
         var writer = TreeWriter(try place.open("agent"), sync: !grouped)
         let box = SinkBox(writer)
         let second = try helper().inspect(
-            package: file.descriptor, size: request.size, into: box, stripping: first.rootPrefix)
+            package: file.descriptor,
+            size: request.size,
+            into: box,
+            stripping: first.rootPrefix
+        )
         writer = box.writer
         try writer.finish()
         if grouped { try spool.root.syncFileSystem() }

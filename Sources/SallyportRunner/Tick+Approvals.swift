@@ -34,7 +34,12 @@ extension Tick {
         case .verified(let approval):
             let request = projection.requests[approval.payload.request.number]
             if let request, try isUnreadable(request) {
-                wait(drop.text.place, "frozen", nil, "\(request.id) contradicts the disk: nothing about it is judged meanwhile")
+                wait(
+                    drop.text.place,
+                    "frozen",
+                    nil,
+                    "\(request.id) contradicts the disk: nothing about it is judged meanwhile"
+                )
                 return nil
             }
             let problems = try self.problems(of: approval)
@@ -46,7 +51,12 @@ extension Tick {
             }
             let twice = TextProblem("E-PERSON-TWICE", place: "reviewer", expected: "one word a person", found: person)
             return try refusal(
-                .approvalRefused, drop, problems.isEmpty ? [twice] : problems, request: request, actor: person)
+                .approvalRefused,
+                drop,
+                problems.isEmpty ? [twice] : problems,
+                request: request,
+                actor: person
+            )
         }
     }
 
@@ -58,14 +68,21 @@ extension Tick {
     }
 
     private func acceptance(
-        _ drop: TextDrop, _ approval: Verified<Approval>, _ request: Request, trust: InstalledTrust
+        _ drop: TextDrop,
+        _ approval: Verified<Approval>,
+        _ request: Request,
+        trust: InstalledTrust
     ) throws -> Decision {
         let proof = approval.proofs.first
         let signatures = proof.map { [$0.signature] } ?? []
         let evidence = try store(drop.bytes, signatures)
         return Decision(
-            .approvalAccepted, actor: approval.payload.reviewer, subject: .request(request.seq), outcome: .ok,
-            reason: approval.payload.reason, evidence: evidence,
+            .approvalAccepted,
+            actor: approval.payload.reviewer,
+            subject: .request(request.seq),
+            outcome: .ok,
+            reason: approval.payload.reason,
+            evidence: evidence,
             data: [
                 "request": .string(request.id), "issue": .int(Int64(approval.payload.issue)),
                 "person": .string(approval.payload.reviewer), "key": .string(proof?.keyID ?? ""),
@@ -74,7 +91,8 @@ extension Tick {
             ],
             touches: [
                 .request(request.seq), .drop(device: drop.text.status.device, inode: drop.text.status.inode),
-            ])
+            ]
+        )
     }
 
     /// Every check of formats.md §2 behind grammar and signature; all that fail, the first one first.
@@ -88,28 +106,50 @@ extension Tick {
             out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
         }
         guard let request = projection.requests[text.request.number] else {
-            out.append(.init("E-REQUEST-UNKNOWN", place: "request", expected: "an open request", found: "r\(text.request.number)"))
+            out.append(
+                .init(
+                    "E-REQUEST-UNKNOWN",
+                    place: "request",
+                    expected: "an open request",
+                    found: "r\(text.request.number)"
+                )
+            )
             return out
         }
         if !request.state.isOpen {
-            out.append(.init("E-REQUEST-CLOSED", place: "request", expected: "an open request", found: request.state.rawValue))
+            out.append(
+                .init("E-REQUEST-CLOSED", place: "request", expected: "an open request", found: request.state.rawValue)
+            )
         }
         if text.request.leaf != request.leaf {
             out.append(
-                .init("E-REQUEST-LEAF", place: "request", expected: request.leaf.tagged, found: text.request.leaf.tagged))
+                .init(
+                    "E-REQUEST-LEAF",
+                    place: "request",
+                    expected: request.leaf.tagged,
+                    found: text.request.leaf.tagged
+                )
+            )
         }
         if text.issue != UInt64(request.issue) {
             out.append(
                 .init(
-                    "E-STALE-ISSUE", place: "issue",
-                    expected: "issue \(request.issue): sign \(request.id).\(text.reviewer).\(text.decision.rawValue) as it is now",
-                    found: "issue \(text.issue)"))
+                    "E-STALE-ISSUE",
+                    place: "issue",
+                    expected:
+                        "issue \(request.issue): sign \(request.id).\(text.reviewer).\(text.decision.rawValue) as it is now",
+                    found: "issue \(text.issue)"
+                )
+            )
         }
         out += try contentProblems(text, request)
         if request.expires <= now {
-            out.append(.init("E-EXPIRED", place: "expires", expected: "arrival before \(request.expires)", found: now.text))
+            out.append(
+                .init("E-EXPIRED", place: "expires", expected: "arrival before \(request.expires)", found: now.text)
+            )
         }
-        if request.currentVotes.contains(where: { $0.person == text.reviewer && $0.decision == text.decision.rawValue }) {
+        if request.currentVotes.contains(where: { $0.person == text.reviewer && $0.decision == text.decision.rawValue })
+        {
             out.append(.init("E-PERSON-TWICE", place: "reviewer", expected: "one word a person", found: text.reviewer))
         }
         return out
@@ -117,27 +157,51 @@ extension Tick {
 
     private func contentProblems(_ text: Approval, _ request: Request) throws -> [TextProblem] {
         guard let trust, let environment = trust.policy?.payload.environment(request.environment) else {
-            return [.init("E-ENVIRONMENT", place: "environment", expected: "an environment of the policy", found: text.environment)]
+            return [
+                .init(
+                    "E-ENVIRONMENT",
+                    place: "environment",
+                    expected: "an environment of the policy",
+                    found: text.environment
+                )
+            ]
         }
         guard let directory = try directory(of: request), let manifest = try manifest(of: request, in: directory) else {
             // Closed, or frozen: the problem above, or the contradiction, says so.
             return []
         }
         let texts = ReviewTexts(
-            request: request, manifest: manifest, environment: environment, trust: trust, projection: projection)
+            request: request,
+            manifest: manifest,
+            environment: environment,
+            trust: trust,
+            projection: projection
+        )
         var out: [TextProblem] = []
-        if let expected = texts.expected(person: text.reviewer, decision: text.decision), text.issue == UInt64(request.issue) {
+        if let expected = texts.expected(person: text.reviewer, decision: text.decision),
+            text.issue == UInt64(request.issue)
+        {
             out += text.differences(from: expected)
         }
         let excluded = texts.gateInput.excluded
         if excluded.contains(text.reviewer) {
             out.append(
                 .init(
-                    "E-PERSON-EXCLUDED", place: "reviewer", expected: "somebody who did not bring or write the package",
-                    found: text.reviewer))
+                    "E-PERSON-EXCLUDED",
+                    place: "reviewer",
+                    expected: "somebody who did not bring or write the package",
+                    found: text.reviewer
+                )
+            )
         } else if !Gate.eligible(texts.gateInput).contains(text.reviewer) {
             out.append(
-                .init("E-PERSON-NOT-ELIGIBLE", place: "reviewer", expected: "a role that the gate asks for", found: text.reviewer))
+                .init(
+                    "E-PERSON-NOT-ELIGIBLE",
+                    place: "reviewer",
+                    expected: "a role that the gate asks for",
+                    found: text.reviewer
+                )
+            )
         }
         if environment.reasonRequired { out += text.missingWords }
         return out

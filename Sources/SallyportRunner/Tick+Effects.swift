@@ -58,12 +58,19 @@ extension Tick {
         for drop in [main] + (entry.data?["with"]?.array ?? []) {
             guard let identity = DropIdentity(drop), let path = drop["name"]?.string else { continue }
             let parts = path.split(separator: "/").map(String.init)
-            guard parts.count >= 2, let area = try spool.incoming.openIfPresent(Array(parts.dropLast())) else { continue }
+            guard parts.count >= 2, let area = try spool.incoming.openIfPresent(Array(parts.dropLast())) else {
+                continue
+            }
             let taken = try spool.incoming.open(Spool.taken)
             // The name may have been taken by somebody else since; the inode decides.
             let name = FileName(bytes: percentDecoded(parts[parts.count - 1]))
             try DropRemoval.remove(
-                name, area: area, areaPath: Array(parts.dropLast()), identity: identity, taken: taken)
+                name,
+                area: area,
+                areaPath: Array(parts.dropLast()),
+                identity: identity,
+                taken: taken
+            )
         }
     }
 

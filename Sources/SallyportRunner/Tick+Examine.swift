@@ -24,7 +24,10 @@ extension Tick {
             guard let directory = try directory(of: request) else {
                 let stage = try stage(of: request)
                 contradict(
-                    stage.path(request.directoryName), expected: "the directory of \(request.id)", found: "nothing")
+                    stage.path(request.directoryName),
+                    expected: "the directory of \(request.id)",
+                    found: "nothing"
+                )
                 frozenRequests.insert(request.seq)
                 continue
             }
@@ -55,7 +58,10 @@ extension Tick {
             let found = try? directory.read(name, limit: 4 << 20).map { Digest.of($0) }
             guard found != installed.digest else { continue }
             contradict(
-                directory.path(name), expected: installed.digest.tagged, found: found?.tagged ?? "nothing that can be read")
+                directory.path(name),
+                expected: installed.digest.tagged,
+                found: found?.tagged ?? "nothing that can be read"
+            )
             // Altered on the disk: what the ledger holds is still good for rollback, and for nothing that goes forward.
             alteredTrust = "\(directory.path(name)) is not the installed one"
             report.brokenTrust = alteredTrust
@@ -70,8 +76,11 @@ extension Tick {
         try append(
             new.map {
                 Decision(
-                    .diskContradicted, outcome: .fail,
-                    data: ["path": .string($0.path), "expected": .string($0.expected), "found": .string($0.found)])
-            })
+                    .diskContradicted,
+                    outcome: .fail,
+                    data: ["path": .string($0.path), "expected": .string($0.expected), "found": .string($0.found)]
+                )
+            }
+        )
     }
 }

@@ -34,10 +34,15 @@ extension Tick {
             let vote = request.currentVotes.last { $0.person == person && $0.decision == "reject" }
             decisions.append(
                 Decision(
-                    .requestRejected, subject: .request(request.seq), outcome: .denied,
+                    .requestRejected,
+                    subject: .request(request.seq),
+                    outcome: .denied,
                     reason: try vote.flatMap { try ledger.entry($0.seq) }?.reason,
-                    links: vote.map { [Link("approval", $0.seq)] } ?? [], data: ["person": .string(person)],
-                    touches: [.request(request.seq)]))
+                    links: vote.map { [Link("approval", $0.seq)] } ?? [],
+                    data: ["person": .string(person)],
+                    touches: [.request(request.seq)]
+                )
+            )
         }
         let entries = try append(decisions)
         report.rejected += entries.compactMap { $0?.subject }
@@ -46,10 +51,18 @@ extension Tick {
 
     /// The gate of a request as it stands now.
     func judge(
-        _ request: Request, _ manifest: Manifest, _ environment: Policy.Environment, _ trust: InstalledTrust
+        _ request: Request,
+        _ manifest: Manifest,
+        _ environment: Policy.Environment,
+        _ trust: InstalledTrust
     ) -> GateVerdict {
         let texts = ReviewTexts(
-            request: request, manifest: manifest, environment: environment, trust: trust, projection: projection)
+            request: request,
+            manifest: manifest,
+            environment: environment,
+            trust: trust,
+            projection: projection
+        )
         return Gate.judge(texts.gateInput)
     }
 
@@ -73,10 +86,17 @@ extension Tick {
         if request.state == .inReview {
             let entries = try append([
                 Decision(
-                    .releaseApproved, subject: .request(request.seq), outcome: .ok,
+                    .releaseApproved,
+                    subject: .request(request.seq),
+                    outcome: .ok,
                     links: request.currentVotes.map { Link("approval", $0.seq) },
-                    data: ["approvals": .array(request.currentVotes.filter { $0.decision == "approve" }.map { .int(Int64($0.seq)) })],
-                    touches: [.request(request.seq), .slot(request.slot)])
+                    data: [
+                        "approvals": .array(
+                            request.currentVotes.filter { $0.decision == "approve" }.map { .int(Int64($0.seq)) }
+                        )
+                    ],
+                    touches: [.request(request.seq), .slot(request.slot)]
+                )
             ])
             guard entries.first != nil, let entry = entries[0] else { return }
             report.approved.append(entry.subject ?? "")
@@ -95,7 +115,11 @@ extension Tick {
         let name = ReviewTexts.packageName(request)
         let found = try? hash(directory.openFile(name))
         if found == request.package { return true }
-        contradict(directory.path(name), expected: request.package.tagged, found: found?.tagged ?? "nothing that can be read")
+        contradict(
+            directory.path(name),
+            expected: request.package.tagged,
+            found: found?.tagged ?? "nothing that can be read"
+        )
         frozenRequests.insert(request.seq)
         return false
     }
@@ -115,7 +139,11 @@ extension Tick {
 
     // New terms: a new report against what is live now, new texts, and the people decide again.
     private func reissue(
-        _ request: Request, _ directory: Directory, _ environment: Policy.Environment, _ terms: Terms, _ slot: Slot
+        _ request: Request,
+        _ directory: Directory,
+        _ environment: Policy.Environment,
+        _ terms: Terms,
+        _ slot: Slot
     ) throws {
         let file = try directory.openFile(ReviewTexts.packageName(request))
         guard try hash(file) == request.package else {
@@ -124,8 +152,13 @@ extension Tick {
         }
         let inspection = try helper().inspect(package: file.descriptor, size: request.size)
         let report = Report(
-            package: request.package, size: request.size, environment: request.environment, tenant: request.tenant,
-            submitter: request.submitter, live: try liveRelease(slot), demo: trust?.keyring.payload.demo == true
+            package: request.package,
+            size: request.size,
+            environment: request.environment,
+            tenant: request.tenant,
+            submitter: request.submitter,
+            live: try liveRelease(slot),
+            demo: trust?.keyring.payload.demo == true
         ).markdown(inspection)
         let staged = run.stagedName()
         try spool.staged.makeDirectory(staged, mode: 0o750)
@@ -137,13 +170,17 @@ extension Tick {
         try spool.staged.sync()
         let entries = try append([
             Decision(
-                .requestReissued, subject: .request(request.seq), outcome: .ok,
+                .requestReissued,
+                subject: .request(request.seq),
+                outcome: .ok,
                 reason: terms.policy == request.terms.policy ? "another release is live" : "the policy changed",
                 data: [
                     "issue": .int(Int64(request.issue + 1)), "terms": terms.json,
                     "report": .string(Digest.of(report).tagged), "staged": .string(staged),
                     "expires": .string(now.adding(seconds: environment.reviewFor.seconds).text),
-                ], touches: [.request(request.seq), .slot(request.slot)])
+                ],
+                touches: [.request(request.seq), .slot(request.slot)]
+            )
         ])
         self.report.reissued += entries.compactMap { $0?.subject }
         try performPending()
@@ -164,9 +201,13 @@ extension Tick {
             guard until <= now else { continue }
             decisions.append(
                 Decision(
-                    .requestExpired, subject: .request(request.seq), outcome: .ok,
+                    .requestExpired,
+                    subject: .request(request.seq),
+                    outcome: .ok,
                     reason: request.state == .approved ? "approved for too long" : "not decided in time",
-                    touches: [.request(request.seq)]))
+                    touches: [.request(request.seq)]
+                )
+            )
         }
         let entries = try append(decisions)
         report.expired += entries.compactMap { $0?.subject }

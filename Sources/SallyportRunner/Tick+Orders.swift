@@ -11,7 +11,9 @@ extension Tick {
         guard let area = try TextArea(["orders"], in: self), !area.files.isEmpty, let trust else { return }
         for drop in area.texts([.order], in: self) {
             try guarded(drop.text.place) {
-                do { try obey(drop, area, trust) } catch let error as DiskError where error.isFull && spool.spendReserve() {
+                do { try obey(drop, area, trust) } catch let error as DiskError
+                    where error.isFull && spool.spendReserve()
+                {
                     try obey(drop, area, trust)
                 } catch LedgerError.disk(let error) where error.isFull && spool.spendReserve() {
                     try obey(drop, area, trust)
@@ -53,8 +55,11 @@ extension Tick {
                 default:
                     problems = [
                         .init(
-                            "E-ORDER-UNSUPPORTED", place: "order", expected: "rollback or lift-hold in this release",
-                            found: order.payload.order.rawValue)
+                            "E-ORDER-UNSUPPORTED",
+                            place: "order",
+                            expected: "rollback or lift-hold in this release",
+                            found: order.payload.order.rawValue
+                        )
                     ]
                 }
             }
@@ -74,17 +79,27 @@ extension Tick {
         let text = order.payload
         var out: [TextProblem] = []
         if let seq = projection.texts[order.textDigest] {
-            out.append(.init("E-REPLAYED", expected: "an order that was not judged yet", found: "judged in entry \(seq)"))
+            out.append(
+                .init("E-REPLAYED", expected: "an order that was not judged yet", found: "judged in entry \(seq)")
+            )
         }
         if text.pipeline != projection.pipeline {
             out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
         }
         if text.issued > now.adding(seconds: 600) {
             out.append(
-                .init("E-ISSUED-AHEAD", place: "issued", expected: "at most 10 min ahead of \(now)", found: text.issued.text))
+                .init(
+                    "E-ISSUED-AHEAD",
+                    place: "issued",
+                    expected: "at most 10 min ahead of \(now)",
+                    found: text.issued.text
+                )
+            )
         }
         if text.expires <= now {
-            out.append(.init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text))
+            out.append(
+                .init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text)
+            )
         }
         return out
     }
@@ -95,11 +110,20 @@ extension Tick {
     }
 
     private func rollback(
-        _ order: Verified<Order>, _ drop: TextDrop, _ trust: InstalledTrust
+        _ order: Verified<Order>,
+        _ drop: TextDrop,
+        _ trust: InstalledTrust
     ) throws -> Result<Decision, Disobeyed> {
         let text = order.payload
         guard let name = slotName(text), let slot = projection.slots[name], let live = slot.liveRelease else {
-            return .failure(.init("E-SLOT-UNKNOWN", place: "agent", expected: "something that is live", found: slotName(text) ?? "-"))
+            return .failure(
+                .init(
+                    "E-SLOT-UNKNOWN",
+                    place: "agent",
+                    expected: "something that is live",
+                    found: slotName(text) ?? "-"
+                )
+            )
         }
         guard !frozenSlots.contains(name) else {
             return .failure(.init("E-SLOT-CONTRADICTED", expected: "a slot that agrees with the ledger", found: name))
@@ -108,20 +132,36 @@ extension Tick {
         guard text.from?.description == live.name else {
             return .failure(
                 .init(
-                    "E-ALREADY-DONE", place: "from", expected: "\(live.name), which is live",
-                    found: text.from?.description ?? "none"))
+                    "E-ALREADY-DONE",
+                    place: "from",
+                    expected: "\(live.name), which is live",
+                    found: text.from?.description ?? "none"
+                )
+            )
         }
         let all = try rollbackTargets(slot, trust: trust)
         let target: Release
         switch RollbackTarget.choose(text.to ?? .lastGood, among: all) {
         case .success(let release): target = release
         case .failure(let none):
-            return .failure(.init("E-ROLLBACK-TARGET", place: "to", expected: "a release to go back to", found: none.reason))
+            return .failure(
+                .init("E-ROLLBACK-TARGET", place: "to", expected: "a release to go back to", found: none.reason)
+            )
         }
         guard try payloadOnDisk(target, slot) == target.payload else {
-            contradict("deployed/\(name)/releases/\(target.name)", expected: target.payload.tagged, found: "other files")
+            contradict(
+                "deployed/\(name)/releases/\(target.name)",
+                expected: target.payload.tagged,
+                found: "other files"
+            )
             return .failure(
-                .init("E-ROLLBACK-TARGET", place: "to", expected: target.payload.tagged, found: "files that were changed"))
+                .init(
+                    "E-ROLLBACK-TARGET",
+                    place: "to",
+                    expected: target.payload.tagged,
+                    found: "files that were changed"
+                )
+            )
         }
         let arrival = Timestamp(microseconds: drop.text.status.changed / 1000)
         // The clock is looked at again: hashing the target is part of what the operator waits for.
@@ -129,7 +169,11 @@ extension Tick {
         let evidence = try store(drop.bytes, order.proofs.map(\.signature))
         return .success(
             Decision(
-                .releaseRolledBack, actor: text.operator, subject: .slot(name), outcome: .ok, reason: text.reason,
+                .releaseRolledBack,
+                actor: text.operator,
+                subject: .slot(name),
+                outcome: .ok,
+                reason: text.reason,
                 evidence: evidence,
                 data: [
                     "slot": .string(name), "from": .string(live.name), "to": .string(target.name),
@@ -137,15 +181,22 @@ extension Tick {
                     "incident": text.incident.map { .string($0) } ?? .null, "orderToEntryMs": .int(toEntry),
                     "drop": drop.text.json, "with": .array(drop.consumed(by: order.proofs).map(\.json)),
                 ],
-                touches: [.slot(name), .drop(device: drop.text.status.device, inode: drop.text.status.inode)]))
+                touches: [.slot(name), .drop(device: drop.text.status.device, inode: drop.text.status.inode)]
+            )
+        )
     }
 
     private func liftHold(
-        _ order: Verified<Order>, _ drop: TextDrop, _ area: TextArea, _ trust: InstalledTrust
+        _ order: Verified<Order>,
+        _ drop: TextDrop,
+        _ area: TextArea,
+        _ trust: InstalledTrust
     ) throws -> Result<Decision, Disobeyed> {
         let text = order.payload
         guard let name = slotName(text), let slot = projection.slots[name], let hold = slot.hold else {
-            return .failure(.init("E-NOT-HELD", place: "agent", expected: "a slot on hold", found: slotName(text) ?? "-"))
+            return .failure(
+                .init("E-NOT-HELD", place: "agent", expected: "a slot on hold", found: slotName(text) ?? "-")
+            )
         }
         let causeName = FileName(bytes: drop.text.name.nameBytes + Array(".cause".utf8))
         guard let cause = area.files.first(where: { $0.name == causeName }), let digest = text.cause,
@@ -153,25 +204,41 @@ extension Tick {
         else {
             return .failure(
                 .init(
-                    "E-CAUSE", place: "cause", expected: "the root-cause file beside the order, as \(causeName.shown)",
-                    found: text.cause?.tagged ?? "-"))
+                    "E-CAUSE",
+                    place: "cause",
+                    expected: "the root-cause file beside the order, as \(causeName.shown)",
+                    found: text.cause?.tagged ?? "-"
+                )
+            )
         }
         // Going forward again takes somebody who did not bring what was rolled back.
         let condemned = slot.bad.first { $0.value == hold }?.key
         let submitters = condemned.flatMap { projection.submitters[$0] } ?? []
         guard !submitters.contains(text.operator) else {
             return .failure(
-                .init("E-PERSON-EXCLUDED", place: "operator", expected: "an operator who did not submit it", found: text.operator))
+                .init(
+                    "E-PERSON-EXCLUDED",
+                    place: "operator",
+                    expected: "an operator who did not submit it",
+                    found: text.operator
+                )
+            )
         }
         let evidence = try store(drop.bytes, order.proofs.map(\.signature) + [cause.bytes])
         return .success(
             Decision(
-                .slotReleased, actor: text.operator, subject: .slot(name), outcome: .ok, reason: text.reason,
+                .slotReleased,
+                actor: text.operator,
+                subject: .slot(name),
+                outcome: .ok,
+                reason: text.reason,
                 evidence: evidence,
                 data: [
                     "slot": .string(name), "order": .string(order.textDigest.tagged), "cause": .string(digest.tagged),
                     "drop": drop.text.json, "with": .array((drop.consumed(by: order.proofs) + [cause]).map(\.json)),
                 ],
-                touches: [.slot(name), .drop(device: drop.text.status.device, inode: drop.text.status.inode)]))
+                touches: [.slot(name), .drop(device: drop.text.status.device, inode: drop.text.status.inode)]
+            )
+        )
     }
 }

@@ -23,8 +23,13 @@ extension Tick {
                 if tickets.files.contains(name) { continue }
                 try guarded(place) {
                     let intake = PackageIntake(
-                        tick: self, environment: environment, area: area, name: name, place: place,
-                        tickets: tickets.good)
+                        tick: self,
+                        environment: environment,
+                        area: area,
+                        name: name,
+                        place: place,
+                        tickets: tickets.good
+                    )
                     if let judged = try intake.judge(alongside: batch) { batch.append(judged) }
                 }
                 if batch.count >= Self.batch {
@@ -71,8 +76,12 @@ extension Tick {
     private func tickets(_ path: [String]) throws -> (good: [PresentTicket], files: Set<FileName>) {
         guard let trust, let directory = try spool.incoming.openIfPresent(path) else { return ([], []) }
         // The name is a hint what to read; what it is the first line says. Packages are never read here.
-        let candidates = try directory.list().filter { String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket") }
-        guard !candidates.isEmpty, let area = try TextArea(path, in: self, only: Set(candidates)) else { return ([], []) }
+        let candidates = try directory.list().filter {
+            String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket")
+        }
+        guard !candidates.isEmpty, let area = try TextArea(path, in: self, only: Set(candidates)) else {
+            return ([], [])
+        }
         let small = area.files.filter { sniffKind($0.bytes) != nil || isSignature($0.bytes) }.map(\.name)
         var good: [PresentTicket] = []
         var refused: [Decision] = []
@@ -82,12 +91,14 @@ extension Tick {
             case .waiting: break
             case .refused(let problems): refused.append(try refusal(.documentRefused, drop, problems))
             case .verified(let ticket):
-                let problems = ticketProblems(ticket, environment: path[path.count - 1])
+                let problems =
+                    ticketProblems(ticket, environment: path[path.count - 1]) + ticket.payload.timeProblems(at: now)
                 if problems.isEmpty {
                     good.append(PresentTicket(ticket: ticket, files: [drop.text] + drop.consumed(by: ticket.proofs)))
                 } else {
                     refused.append(
-                        try refusal(.documentRefused, drop, problems, actor: ticket.payload.submitter))
+                        try refusal(.documentRefused, drop, problems, actor: ticket.payload.submitter)
+                    )
                 }
             }
         }
@@ -104,10 +115,13 @@ extension Tick {
         }
         if text.environment != environment {
             out.append(
-                .init("E-ENVIRONMENT", place: "environment", expected: "\(environment), the drop directory", found: text.environment))
-        }
-        if text.expires <= now {
-            out.append(.init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text))
+                .init(
+                    "E-ENVIRONMENT",
+                    place: "environment",
+                    expected: "\(environment), the drop directory",
+                    found: text.environment
+                )
+            )
         }
         if let seq = projection.texts[ticket.textDigest] {
             out.append(.init("E-REPLAYED", expected: "a ticket that was not used yet", found: "used in entry \(seq)"))

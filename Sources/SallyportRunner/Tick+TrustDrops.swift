@@ -8,7 +8,8 @@ extension Tick {
     /// Judges what lies in `incoming/trust/`: keyrings first, since policies are signed under them. A candidate that fails changes nothing.
     func trustDrops() throws {
         guard let area = try TextArea(["trust"], in: self), !area.files.isEmpty else { return }
-        for drop in area.texts([.keyring, .policy], in: self).sorted(by: { $0.kind == .keyring && $1.kind != .keyring }) {
+        for drop in area.texts([.keyring, .policy], in: self).sorted(by: { $0.kind == .keyring && $1.kind != .keyring })
+        {
             try guarded(drop.text.place) {
                 guard let decision = try judge(drop) else { return }
                 try append([decision])
@@ -25,12 +26,21 @@ extension Tick {
         }
         let touches: Set<Touch> = [.trust, .drop(device: drop.text.status.device, inode: drop.text.status.inode)]
         if let seq = projection.texts[Digest.of(drop.bytes)] {
-            let again = TextProblem("E-REPLAYED", expected: "a text that was not judged yet", found: "judged in entry \(seq)")
+            let again = TextProblem(
+                "E-REPLAYED",
+                expected: "a text that was not judged yet",
+                found: "judged in entry \(seq)"
+            )
             return try refusal(.documentRefused, drop, [again])
         }
         if drop.kind == .keyring {
             let check = checkKeyring(
-                drop.bytes, signatures: drop.signatureBytes, after: trust?.keyring, pin: pin, at: now)
+                drop.bytes,
+                signatures: drop.signatureBytes,
+                after: trust?.keyring,
+                pin: pin,
+                at: now
+            )
             return try decision(drop, check, .keyringInstalled, touches) { keyring in
                 (keyring.version, keyring.previous, keyring.pipeline)
             }
@@ -40,12 +50,24 @@ extension Tick {
             return nil
         }
         let check = checkPolicy(
-            drop.bytes, signatures: drop.signatureBytes, keyring: trust.keyring, after: trust.policy, at: now)
+            drop.bytes,
+            signatures: drop.signatureBytes,
+            keyring: trust.keyring,
+            after: trust.policy,
+            at: now
+        )
+        if case .verified(let policy) = check {
+            let unheld = PolicySupport.problems(policy.payload)
+            guard unheld.isEmpty else { return try refusal(.documentRefused, drop, unheld) }
+        }
         return try decision(drop, check, .policyInstalled, touches) { ($0.version, $0.previous, $0.pipeline) }
     }
 
     private func decision<Payload>(
-        _ drop: TextDrop, _ check: DocumentCheck<Payload>, _ type: EventType, _ touches: Set<Touch>,
+        _ drop: TextDrop,
+        _ check: DocumentCheck<Payload>,
+        _ type: EventType,
+        _ touches: Set<Touch>,
         _ facts: (Payload) -> (version: UInt64, previous: Digest?, pipeline: String)
     ) throws -> Decision? {
         switch check {
@@ -60,18 +82,28 @@ extension Tick {
         case .verified(let document):
             let (version, previous, pipeline) = facts(document.payload)
             guard pipeline == projection.pipeline else {
-                let foreign = TextProblem("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: pipeline)
+                let foreign = TextProblem(
+                    "E-PIPELINE",
+                    place: "pipeline",
+                    expected: projection.pipeline,
+                    found: pipeline
+                )
                 return try refusal(.documentRefused, drop, [foreign])
             }
             let evidence = try store(drop.bytes, document.proofs.map(\.signature))
             return Decision(
-                type, actor: uidActor(drop.text.status.uid), outcome: .ok, evidence: evidence,
+                type,
+                actor: uidActor(drop.text.status.uid),
+                outcome: .ok,
+                evidence: evidence,
                 data: [
                     "version": .int(Int64(version)), "digest": .string(document.textDigest.tagged),
                     "previous": previous.map { .string($0.tagged) } ?? .null,
                     "signers": .array(document.proofs.map { .string($0.person) }), "drop": drop.text.json,
                     "with": .array(drop.consumed(by: document.proofs).map(\.json)),
-                ], touches: touches)
+                ],
+                touches: touches
+            )
         }
     }
 }

@@ -49,7 +49,9 @@ public final class Tick {
         keys = try Keys.open(path: keysPath)
         do throws(DiskError) { run = try RunIdentity(spool) } catch {
             // A full disk may not keep an order waiting; without one the disk stays as it is.
-            guard error.isFull, try !spool.incoming.open("orders").list().isEmpty, spool.spendReserve() else { throw error }
+            guard error.isFull, try !spool.incoming.open("orders").list().isEmpty, spool.spendReserve() else {
+                throw error
+            }
             run = try RunIdentity(spool)
         }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
@@ -102,6 +104,8 @@ public final class Tick {
         } catch let error as DiskError {
             report.failures.append(.init(place: place, disk: error))
         } catch let error as ParserError {
+            // The next item gets a new helper: whatever ended this one was one package's doing.
+            startedHelper = nil
             report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
         }
     }

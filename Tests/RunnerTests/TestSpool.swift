@@ -51,8 +51,14 @@ final class TestSpool: Sendable {
         let state = try root.open(".state")
         try state.open("init").makeDirectory("ledger")
         _ = try Ledger.create(
-            ledger: state.open(["init", "ledger"]), state: state, signer: signer, pipeline: pipeline, tool: "test",
-            at: now, run: "test")
+            ledger: state.open(["init", "ledger"]),
+            state: state,
+            signer: signer,
+            pipeline: pipeline,
+            tool: "test",
+            at: now,
+            run: "test"
+        )
         try state.open("init").rename("ledger", to: root, as: "ledger")
         try installTrust(policy)
     }
@@ -191,8 +197,12 @@ final class TestSpool: Sendable {
 
     /// Packs an agent with tar and drops it without a ticket: dave is its submitter, by his uid.
     func dropPackage(
-        _ version: String, agent: String = "demo-agent", environment: String = "staging",
-        data: String = "public", extra: String = "", name: String? = nil
+        _ version: String,
+        agent: String = "demo-agent",
+        environment: String = "staging",
+        data: String = "public",
+        extra: String = "",
+        name: String? = nil
     ) throws {
         let folder = path + ".package-" + Random.id()
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -204,7 +214,8 @@ final class TestSpool: Sendable {
              "owner": {"team": "t", "contact": "c"}, "dataClassification": "\(data)",
              "runtime": {"kind": "process"}, "rollback": {"stateCompatible": true}\(extra),
              "tools": [{"name": "kb.search", "access": "read", "risk": "low", "auth": "none"}]}
-            """)
+            """
+        )
         try write(folder + "/prompts/system.txt", "You answer questions. This is \(version).\n")
         let file = "\(path)/incoming/packages/\(environment)/\(name ?? "\(agent)-\(version).tar.gz")"
         let process = Process()
@@ -221,7 +232,8 @@ final class TestSpool: Sendable {
         text = text.replacingOccurrences(of: "reason: -\n", with: "reason: read it all\n")
         text = text.replacingOccurrences(
             of: "finding: error - -\nremedy: -\n",
-            with: "finding: error prompts/system.txt too vague\nremedy: say what it may not do\n")
+            with: "finding: error prompts/system.txt too vague\nremedy: say what it may not do\n"
+        )
         try drop(text, in: "approvals", as: "\(request).\(person).\(decision)", signedBy: person, kind: .approval)
     }
 

@@ -26,7 +26,9 @@ struct TickTests {
         #expect(approved.report.activated == ["staging/shared/demo-agent 1.0.0-\(request.id)"])
         #expect(
             try FileManager.default.destinationOfSymbolicLink(
-                atPath: spool.path + "/deployed/staging/shared/demo-agent/current") == "releases/1.0.0-\(request.id)")
+                atPath: spool.path + "/deployed/staging/shared/demo-agent/current"
+            ) == "releases/1.0.0-\(request.id)"
+        )
         #expect(spool.list("review") == [])
         #expect(spool.list("approved") == [])
         #expect(spool.list(".state/staged") == [])
@@ -43,11 +45,33 @@ struct TickTests {
         #expect(back.report.rolledBack.map(\.to) == ["1.0.0-\(request.id)"])
         #expect(
             try FileManager.default.destinationOfSymbolicLink(
-                atPath: spool.path + "/deployed/staging/shared/demo-agent/current") == "releases/1.0.0-\(request.id)")
+                atPath: spool.path + "/deployed/staging/shared/demo-agent/current"
+            ) == "releases/1.0.0-\(request.id)"
+        )
         #expect(back.projection.slots["staging/shared/demo-agent"]?.hold != nil)
         #expect(back.report.contradictions.map(\.path) == [])
         let check = try DiskCheck.run(try Spool.open(path: spool.path), back.projection)
         #expect(check.problems.map(\.path) == [])
         #expect(check.checked == 4)
+    }
+
+    @Test("a signed policy whose lines this release does not hold is refused by each line, and changes nothing")
+    func unheldPolicy() throws {
+        let spool = try TestSpool()
+        let before = try require(try spool.tick().projection.policies.last)
+        let body = """
+            environment: staging production=no
+            gate: need=1 role=reviewer
+            rollout: 5%/15m/50 100%
+            freeze: 2026-12-18T00:00:00Z 2027-01-07T00:00:00Z need=3 role=security
+            settle: 1s
+            """
+        try spool.dropPolicy(body, version: 2, previous: before.digest.tagged)
+        let tick = try spool.tick()
+        #expect(tick.report.refused.map(\.code) == ["E-POLICY-UNSUPPORTED"])
+        #expect(tick.projection.policies.last == before)
+        let line = try require(spool.read("ledger/lines/000.jsonl").split(separator: "\n").last)
+        #expect(line.contains("freeze of staging"))
+        #expect(line.contains("rollout of staging"))
     }
 }

@@ -99,16 +99,14 @@ class Keyring:
         self.version = int(field(text, "version"))
         self.threshold = int(field(text, "root-threshold") or "1")
         self.roots, self.keys, self.revoked = [], [], {}
-        person = None
         for name, value in fields(text):
             words = value.split()
-            if name == "person":
-                person = value
-            elif name == "root":
+            if name == "root":
                 self.roots.append((words[0], words[1], words[2:]))
             elif name == "key":
                 options = dict(word.split("=", 1) for word in words[2:] if re.match(r"(roles|env|tenant|agent|from|until)=", word))
-                self.keys.append((person, words[0], words[1], words[2:], options))
+                # A key is named for its person and a number: alice/1.
+                self.keys.append((words[0].split("/")[0], words[0], words[1], words[2:], options))
             elif name == "revoked":
                 self.revoked[words[0]] = words[1]
 

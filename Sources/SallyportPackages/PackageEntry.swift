@@ -1,7 +1,7 @@
 public import SallyportBase
 
 /// One regular file of a package, as it would lie on the disk.
-public struct Entry: Hashable, Sendable {
+public struct PackageEntry: Hashable, Sendable {
     /// Path below the agent's root, parts separated by `/`.
     public let path: String
     /// Bytes.
@@ -39,11 +39,13 @@ public struct Entry: Hashable, Sendable {
     }
 
     /// Bytewise by path, the order of the payload digest.
-    static func precedes(_ a: Entry, _ b: Entry) -> Bool { a.path.utf8.lexicographicallyPrecedes(b.path.utf8) }
+    static func precedes(_ a: PackageEntry, _ b: PackageEntry) -> Bool {
+        a.path.utf8.lexicographicallyPrecedes(b.path.utf8)
+    }
 
     /// The payload digest (formats.md §6): SHA-256 over `<sha256>  <0644|0755>  <path>` and a line feed for each file outside
     /// `evidence/`, sorted bytewise by path. It does not depend on the container.
-    public static func payload(of entries: [Entry]) -> Digest {
+    public static func payload(of entries: [PackageEntry]) -> Digest {
         var hasher = SHA256()
         for entry in entries.sorted(by: precedes) where !entry.path.hasPrefix("evidence/") {
             hasher.update(Array("\(entry.digest.hex)  \(entry.mode)  \(entry.path)\n".utf8))

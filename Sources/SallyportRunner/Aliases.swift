@@ -1,5 +1,0 @@
-internal import SallyportLedger
-internal import SallyportPackages
-
-typealias Entry = SallyportLedger.Entry
-typealias PackageEntry = SallyportPackages.Entry

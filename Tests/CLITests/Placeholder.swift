@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("CLI") struct CLIPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}

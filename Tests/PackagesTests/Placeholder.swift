@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Packages") struct PackagesPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
