@@ -22,7 +22,8 @@ extension Tick {
         // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
         held[request.seq] = lock
         defer { held[request.seq] = nil }
-        guard let directory = try directory(of: request) else { return }
+        // Before the lock another run may have been here: its release is not built a second time.
+        guard try !isStale(request), let directory = try directory(of: request) else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
         try spool.staged.makeDirectory(staged, mode: 0o755)
@@ -32,6 +33,11 @@ extension Tick {
             return
         }
         try publish()
+        // Somebody else is publishing: the proof needs a checkpoint over everything that it shows.
+        guard ledger.publishedSize >= projection.size else {
+            again = true
+            return
+        }
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()

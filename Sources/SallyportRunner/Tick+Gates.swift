@@ -115,6 +115,7 @@ extension Tick {
         let name = ReviewTexts.packageName(request)
         let found = try? hash(directory.openFile(name))
         if found == request.package { return true }
+        if try isStale(request) { return false }
         contradict(
             directory.path(name),
             expected: request.package.tagged,
