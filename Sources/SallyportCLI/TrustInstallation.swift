@@ -51,6 +51,8 @@ struct TrustInstallation {
             .policy,
             keys
         )
+        let later = verifiedPolicy.payload.notActedOnYet
+        if !later.isEmpty { throw Failure(.refused, later, in: keys.path(Self.policyName)) }
     }
 
     /// Digest of keyring 1: what `pinned` holds.

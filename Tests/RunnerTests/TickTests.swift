@@ -54,4 +54,17 @@ struct TickTests {
         #expect(check.problems.map(\.path) == [])
         #expect(check.checked == 4)
     }
+
+    @Test("a policy that asks for what this release does not do is refused by name, and the one in force stays")
+    func laterPolicy() throws {
+        let spool = try TestSpool()
+        let installed = try require(try spool.tick().projection.policies.last)
+        let gate = "gate: need=1 role=security\n"
+        let window = gate + "window: mon-thu 08:00-16:00 Europe/Berlin\n"
+        let policy = TestSpool.standardPolicy.replacing(gate, with: window)
+        try spool.dropPolicy(policy, version: 2, previous: installed.digest.tagged)
+        let refused = try spool.tick()
+        #expect(refused.report.refused.map(\.code) == ["E-POLICY-LATER"])
+        #expect(refused.projection.policies.last?.digest == installed.digest)
+    }
 }
