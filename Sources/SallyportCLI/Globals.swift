@@ -51,8 +51,8 @@ struct Globals {
         }
     }
 
-    /// Where things lie, by option, `SALLYPORT_HOME`, a `./spool` that belongs to the caller, or the system default; the trust root
-    /// never comes from the working directory unless `--home .` says so.
+    /// Where things lie: by option, `SALLYPORT_HOME` or the system default. Nothing comes from the working directory unless
+    /// `--home .` says so.
     func context(environment: [String: String]) throws -> Context {
         let named = home ?? environment["SALLYPORT_HOME"]
         let systemHome = "/var/lib/sallyport"

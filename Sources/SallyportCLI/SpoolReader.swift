@@ -43,8 +43,11 @@ final class SpoolReader {
             let keys = try Keys.open(path: keys)
             guard let directory = try root.openIfPresent(["ledger"]) else { throw noLedger(root) }
             let state = try openState(root)
-            let memory = try state ?? PublishedMemory.directory(directory)
-            let ledger = try Ledger.open(ledger: directory, state: memory, verifier: keys.verifier, access: .reader)
+            let memory = state == nil ? try PublishedMemory(directory) : nil
+            guard let last = state ?? memory?.directory else { throw noLedger(root) }
+            let ledger = try withExtendedLifetime(memory) {
+                try Ledger.open(ledger: directory, state: last, verifier: keys.verifier, access: .reader)
+            }
             let reader = SpoolReader(root: root, keys: keys, ledger: ledger, isRunner: state != nil)
             try reader.refresh()
             return reader
@@ -110,16 +113,24 @@ final class SpoolReader {
 }
 
 /// Memory of the last signature for an account that may not look into `.state/`: it can believe the published checkpoint and no more.
-private enum PublishedMemory {
-    static func directory(_ ledger: Directory) throws -> Directory {
+/// A directory in /tmp that is gone with this value; a reader needs it only while it opens the ledger.
+private final class PublishedMemory {
+    let directory: Directory
+    private let path: String
+
+    init(_ ledger: Directory) throws {
         var template = Array("/tmp/sallyport-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw DiskError("mkdtemp", "/tmp") }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let directory = try Directory.open(path: path)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        directory = try Directory.open(path: path)
         if let note = try ledger.read("checkpoint", limit: 64 << 10) {
             try directory.createFile("signed", mode: 0o600).write(note)
         }
-        return directory
+    }
+
+    deinit {
+        _ = try? directory.unlink("signed")
+        _ = unsafe rmdir(path)
     }
 }
 

@@ -1,4 +1,5 @@
 internal import SallyportBase
+internal import SallyportCore
 internal import SallyportDisk
 internal import SallyportRunner
 internal import SallyportTrust
@@ -51,9 +52,10 @@ struct TrustInstallation {
             .policy,
             keys
         )
-        let later = verifiedPolicy.payload.notActedOnYet
-        if !later.isEmpty { throw Failure(.refused, later, in: keys.path(Self.policyName)) }
     }
+
+    /// Policy lines that this release would not hold; installing is refused while there are any.
+    var unheld: [TextProblem] { PolicySupport.problems(verifiedPolicy.payload) }
 
     /// Digest of keyring 1: what `pinned` holds.
     var pin: Digest { verified.textDigest }
@@ -65,6 +67,12 @@ struct TrustInstallation {
     /// - Parameter isInstalled: whether the ledger has this text already.
     /// - Throws: ``Failure`` with 65 when another keyring is pinned.
     func install(_ keys: Directory, root: Directory, isInstalled: (Digest) -> Bool) throws -> [String] {
+        guard unheld.isEmpty else {
+            throw Failure(
+                .refused,
+                unheld.map { .init(keys.path(Self.policyName), "\($0.place): \($0.expected)", code: $0.code) }
+            )
+        }
         let line = Array((pin.tagged + "\n").utf8)
         if let there = try keys.read(Keys.pinnedName, limit: 4096) {
             guard there == line else {

@@ -1,3 +1,4 @@
+public import SallyportBase
 public import SallyportPackages
 public import SallyportTrust
 
@@ -15,6 +16,8 @@ public struct GateInput: Sendable {
     public let data: Manifest.DataClassification
     /// People who may not approve: submitter, owner of the file, earlier submitters of the payload, authors.
     public let excluded: Set<String>
+    /// The last change of the request or of the keyring: keys valid then make their owners eligible.
+    public let at: Timestamp
 
     /// Puts the input together.
     public init(
@@ -22,7 +25,8 @@ public struct GateInput: Sendable {
         environment: Policy.Environment,
         keyring: Keyring,
         manifest: Manifest,
-        excluded: Set<String>
+        excluded: Set<String>,
+        keyringInstalled: Timestamp? = nil
     ) {
         self.request = request
         self.environment = environment
@@ -30,6 +34,7 @@ public struct GateInput: Sendable {
         tier = RiskFloor.derive(manifest).tier
         data = manifest.dataClassification
         self.excluded = excluded
+        at = max(request.changedAt, keyringInstalled ?? request.changedAt)
     }
 }
 
@@ -116,7 +121,7 @@ public enum Gate {
             environment: request.environment,
             tenant: request.tenant,
             agent: request.agent,
-            at: request.changedAt
+            at: input.at
         )
     }
 

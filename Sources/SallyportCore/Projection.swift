@@ -101,7 +101,9 @@ extension Projection {
             if let ticket = entry.evidence.first { texts[ticket] = entry.seq }
         case .approvalAccepted: try vote(entry)
         case .approvalRefused, .orderRefused, .documentRefused:
-            if let text = entry.evidence.first { texts[text] = entry.seq }
+            // Only what its signer was proven to have said was judged: a copy of somebody's text with junk beside it says nothing
+            // about the text, and may not make the owner's own drop a replay.
+            if let text = entry.evidence.first, entry.actor?.hasPrefix("uid:") == false { texts[text] = entry.seq }
         case .requestReissued: try reissue(entry)
         case .requestRejected: try end(entry, .rejected)
         case .requestExpired: try end(entry, .expired)

@@ -17,14 +17,15 @@ struct Outbox {
         switch entry.type {
         case .packageReceived:
             guard let request else { return }
-            try tellReviewers(entry, request)
+            // Performed again after a new issue, this message would speak of the wrong one.
+            if request.issue == 1 { try tellReviewers(entry, request) }
             try send(
                 entry,
                 "received",
                 to: owner(request),
                 "\(request.name) waits for review in \(request.environment)",
                 next: "sallyport status \(request.id)",
-                more: ["expires": .string(request.expires.text)]
+                more: ["expires": entry.data?["expires"] ?? .null]
             )
         case .packageRefused:
             let person = entry.data?["submitter"]?.string ?? "uid:\(entry.data?["uid"]?.int ?? -1)"
@@ -38,7 +39,7 @@ struct Outbox {
                 more: ["findings": entry.data?["findings"] ?? []]
             )
         case .requestReissued:
-            if let request { try tellReviewers(entry, request) }
+            if let request, entry.data?["issue"]?.int == Int64(request.issue) { try tellReviewers(entry, request) }
         case .requestRejected:
             guard let request else { return }
             try send(

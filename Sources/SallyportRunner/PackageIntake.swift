@@ -116,7 +116,7 @@ struct PackageIntake {
                 tenant: tenant,
                 submitter: submitter
             )
-            findings += rules.findings()
+            findings += rules.findings() + scopeFindings(ticket, manifest, tenant)
             let key = "\(environment.name)/\(tenant)/\(copy.digest)"
             if batch.contains(where: { $0.key == key }) { return nil }
         }
@@ -125,6 +125,31 @@ struct PackageIntake {
             return try refuse(copy, complete, ticket, submitter)
         }
         return try accept(copy, complete, manifest, manifestDigest, ticket, submitter, tenant)
+    }
+
+    // A ticket names no agent: whether its key may submit this one is known only now.
+    private func scopeFindings(
+        _ ticket: Tick.PresentTicket?,
+        _ manifest: Manifest,
+        _ tenant: String
+    ) -> [Finding] {
+        guard let proof = ticket?.ticket.proofs.first, let keyring = tick.trust?.keyring.payload else { return [] }
+        let roles = keyring.roles(
+            ofKey: proof.keyID,
+            environment: environment.name,
+            tenant: tenant,
+            agent: manifest.name,
+            at: tick.now
+        )
+        if roles.contains(.submitter) { return [] }
+        return [
+            Finding(
+                "F-SUBMITTER-SCOPE",
+                place: "/name",
+                "the key \(proof.keyID) may not submit \(manifest.name) here",
+                remedy: "submit with a key whose scope covers this agent, tenant and environment"
+            )
+        ]
     }
 
     private func accept(

@@ -92,6 +92,8 @@ extension Tick {
     // Stages in the order in which a request passes them: it can only be left behind, never ahead.
     private func findElsewhere(_ request: Request) throws -> (Directory, String)? {
         if try spool.staged.status(of: request.staged) != nil { return (spool.staged, request.staged) }
+        // In review/ it came from the intake, or back from approved/ by a new issue; anywhere else it was carried by hand.
+        if request.state == .inReview, request.issue == 1 { return nil }
         for stage in [spool.review, spool.approved] where try stage.status(of: request.directoryName) != nil {
             return (stage, request.directoryName)
         }

@@ -37,7 +37,8 @@ public struct ReviewTexts {
             environment: environment,
             keyring: trust.keyring.payload,
             manifest: manifest,
-            excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors)
+            excluded: projection.excluded(from: request, keyring: trust.keyring.payload, authors: manifest.authors),
+            keyringInstalled: projection.keyrings.last?.at
         )
     }
 

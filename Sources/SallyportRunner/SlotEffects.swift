@@ -36,17 +36,28 @@ extension Tick {
     }
 
     private func placeRelease(_ live: Release, of slot: Slot, in releases: Directory) throws -> Bool {
-        if try releases.status(of: live.name) != nil { return true }
-        let staged = "release-r\(live.request)"
-        guard try spool.staged.status(of: staged) != nil else {
-            contradict(releases.path(live.name), expected: "the release \(live.name)", found: "nothing")
-            frozenSlots.insert(slot.name)
-            return false
+        // Earlier ones too: another release may have become live before this one's effect was finished, and it is a way back.
+        for release in slot.releases {
+            let staged = "release-r\(release.request)"
+            guard try spool.staged.status(of: staged) != nil else { continue }
+            guard try releases.status(of: release.name) == nil else {
+                // The rename leaves one of the two: what lies here already was put here by somebody else.
+                contradict(
+                    releases.path(release.name),
+                    expected: "nothing yet",
+                    found: "a directory that no entry explains"
+                )
+                frozenSlots.insert(slot.name)
+                return false
+            }
+            try spool.staged.rename(staged, to: releases, as: release.name)
+            try releases.sync()
+            touched.append(spool.staged)
         }
-        try spool.staged.rename(staged, to: releases, as: live.name)
-        try releases.sync()
-        touched.append(spool.staged)
-        return true
+        if try releases.status(of: live.name) != nil { return true }
+        contradict(releases.path(live.name), expected: "the release \(live.name)", found: "nothing")
+        frozenSlots.insert(slot.name)
+        return false
     }
 
     private func routes(_ slot: Slot, _ live: Release) -> [UInt8] {

@@ -36,9 +36,11 @@ struct TextDrop {
     func consumed(by proofs: [Proof] = []) -> [DropFile] {
         if !proofs.isEmpty { return signatures.filter { file in proofs.contains { $0.signature == file.bytes } } }
         return signatures.filter { file in
-            !neighbours.contains {
-                $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
-            }
+            // A refused text takes nobody else's files with it: a signature may lie here before its text does.
+            file.status.uid == text.status.uid
+                && !neighbours.contains {
+                    $0.nameBytes.count > text.name.nameBytes.count && file.name.nameBytes.starts(with: $0.nameBytes)
+                }
         }
     }
 
@@ -50,8 +52,10 @@ struct TextDrop {
 struct TextArea {
     /// Keyrings and policies are at most 1 MiB (formats.md §2), and root causes no longer.
     static let fileLimit = 1 << 20
-    /// Files of one owner that are looked at in one tick: whoever floods an area delays himself.
+    /// Files of one owner that are read as a whole in one tick: whoever floods an area delays himself.
     static let filesPerOwner = 512
+    /// Files of one owner of which the first line is looked at in one tick: an open and a read each, some 10 µs.
+    static let glancesPerOwner = 8_192
     /// Signature files tried for one text (architecture.md, "Drops").
     static let signaturesPerText = 8
 
@@ -59,54 +63,89 @@ struct TextArea {
     let directory: Directory
     var files: [DropFile] = []
 
-    /// Reads every regular file of an area once. What cannot be read is reported and left.
+    /// Reads an area: a glance at the beginning of each file, then the texts and what may belong to them as a whole. What cannot be
+    /// read is reported and left; so is junk, which costs nobody a place.
     ///
     /// - Parameter only: the names that are looked at; `nil` for all.
     init?(_ path: [String], in tick: Tick, only: Set<FileName>? = nil) throws(DiskError) {
         guard let directory = try tick.spool.incoming.openIfPresent(path) else { return nil }
         self.path = path
         self.directory = directory
-        let area = path.joined(separator: "/")
         let names = try directory.list().filter { !$0.isUnfinished && only?.contains($0) != false }
-        var seen: [UInt32: Int] = [:]
-        for name in names {
-            guard let status = try directory.status(of: name) else { continue }
-            seen[status.uid, default: 0] += 1
-            guard seen[status.uid, default: 0] <= Self.filesPerOwner else { continue }
-            let place = area + "/" + name.shown
-            guard status.kind == .file else {
-                tick.wait(place, "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are read")
+        var glances: [UInt32: Int] = [:]
+        var looked: [(name: FileName, isText: Bool)] = []
+        for name in Self.inTurn(names) {
+            guard let status = try waitingFile(name, tick) else { continue }
+            glances[status.uid, default: 0] += 1
+            guard glances[status.uid, default: 0] <= Self.glancesPerOwner else { continue }
+            guard let file = try open(name, tick), let head = try? file.read(at: 0, count: 64) else { continue }
+            looked.append((name, sniffKind(head) != nil))
+        }
+        let texts = Set(looked.filter(\.isText).map(\.name))
+        var read: [UInt32: Int] = [:]
+        for (name, isText) in looked.sorted(by: { $0.name < $1.name }) {
+            guard isText || name.nameBytes.ends(with: Array(".cause".utf8)) || Self.belongs(name, to: texts) else {
+                tick.wait(place(name), "stray", nil, Self.strayText)
                 continue
             }
-            let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
-            if tick.projection.drops[known] != nil {
-                // Judged, and a crash or a power cut left or brought back its name.
-                let taken = try tick.spool.incoming.open(Spool.taken)
-                try DropRemoval.remove(name, area: directory, areaPath: path, identity: known, taken: taken)
-                continue
-            }
-            guard status.size <= Int64(Self.fileLimit) else {
-                tick.wait(place, "too-large", "E-SIZE", "is longer than \(Self.fileLimit) bytes")
-                continue
-            }
-            do throws(DiskError) {
-                let file = try directory.openFile(name)
-                let opened = try file.status()
-                let bytes = try file.read(upTo: Self.fileLimit + 1)
-                guard try file.status().isSameFile(as: opened), bytes.count == Int(opened.size) else { continue }
-                files.append(DropFile(name: name, status: opened, bytes: bytes, place: place))
-            } catch {
-                if error.isMissing { continue }
-                guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else {
-                    throw error
-                }
-                tick.wait(
-                    place,
-                    "unreadable",
-                    "E-UNREADABLE",
-                    "the runner may not read it: chmod 644 and drop it again"
-                )
-            }
+            guard let file = try open(name, tick) else { continue }
+            let opened = try file.status()
+            read[opened.uid, default: 0] += 1
+            guard read[opened.uid, default: 0] <= Self.filesPerOwner else { continue }
+            let bytes = try file.read(upTo: Self.fileLimit + 1)
+            guard try file.status().isSameFile(as: opened), bytes.count == Int(opened.size) else { continue }
+            files.append(DropFile(name: name, status: opened, bytes: bytes, place: place(name)))
+        }
+    }
+
+    private static let strayText = "is no signed text, and no text whose name it begins with lies here"
+
+    private func place(_ name: FileName) -> String { path.joined(separator: "/") + "/" + name.shown }
+
+    // More files than one tick looks at: each tick begins somewhere else, so that no name is last for ever.
+    private static func inTurn(_ names: [FileName]) -> [FileName] {
+        guard names.count > filesPerOwner else { return names }
+        let first = Random.bytes(4).reduce(0) { $0 << 8 | Int($1) } % names.count
+        return Array(names[first...] + names[..<first])
+    }
+
+    private static func belongs(_ name: FileName, to texts: Set<FileName>) -> Bool {
+        guard name.nameBytes.count > 1 else { return false }
+        return (1..<name.nameBytes.count).contains { texts.contains(FileName(bytes: Array(name.nameBytes[..<$0]))) }
+    }
+
+    // Its status when it is a file that nobody has judged; otherwise it is named, or removed.
+    private func waitingFile(_ name: FileName, _ tick: Tick) throws(DiskError) -> FileStatus? {
+        guard let status = try directory.status(of: name) else { return nil }
+        guard status.kind == .file else {
+            tick.wait(place(name), "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are read")
+            return nil
+        }
+        let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
+        if tick.projection.drops[known] != nil {
+            // Judged, and a crash or a power cut left or brought back its name.
+            let taken = try tick.spool.incoming.open(Spool.taken)
+            try DropRemoval.remove(name, area: directory, areaPath: path, identity: known, taken: taken)
+            return nil
+        }
+        guard status.size <= Int64(Self.fileLimit) else {
+            tick.wait(place(name), "too-large", "E-SIZE", "is longer than \(Self.fileLimit) bytes")
+            return nil
+        }
+        return status
+    }
+
+    private func open(_ name: FileName, _ tick: Tick) throws(DiskError) -> File? {
+        do throws(DiskError) { return try directory.openFile(name) } catch {
+            if error.isMissing { return nil }
+            guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
+            tick.wait(
+                place(name),
+                "unreadable",
+                "E-UNREADABLE",
+                "the runner may not read it: chmod 644 and drop it again"
+            )
+            return nil
         }
     }
 
@@ -136,8 +175,12 @@ struct TextArea {
                 )
             )
         }
-        for file in files where !used.contains(file.name) && !file.name.nameBytes.ends(with: Array(".cause".utf8)) {
-            tick.wait(file.place, "stray", nil, "is no signed text, and no text whose name it begins with lies here")
+        for file in files where !used.contains(file.name) {
+            // A root cause belongs to the order whose name it carries.
+            let order =
+                file.name.nameBytes.ends(with: Array(".cause".utf8)) ? Array(file.name.nameBytes.dropLast(6)) : []
+            if used.contains(FileName(bytes: order)) { continue }
+            tick.wait(file.place, "stray", nil, Self.strayText)
         }
         return out
     }
@@ -153,7 +196,7 @@ extension Tick {
     /// Names a drop that is left where it lies, and why.
     func wait(_ place: String, _ state: String, _ code: String?, _ text: String) {
         let waiting = TickReport.Waiting(name: place, state: state, code: code, text: text)
-        if !report.waiting.contains(waiting) { report.waiting.append(waiting) }
+        if waitingSeen.insert(waiting).inserted { report.waiting.append(waiting) }
     }
 
     /// Stores a text and its signatures as evidence: durable before the entry that names them.

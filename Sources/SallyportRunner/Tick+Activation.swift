@@ -97,5 +97,5 @@ private final class SinkBox: TreeSink {
 
 extension Policy {
     /// `flag: enable-deployment-pipeline off` stops activation; without the line it is on.
-    var isPipelineOn: Bool { flags[Policy.pipelineFlag] ?? true }
+    var isPipelineOn: Bool { flags["enable-deployment-pipeline"] ?? true }
 }

@@ -32,10 +32,20 @@ extension Tick {
         case .refused(let problems):
             return try refusal(.approvalRefused, drop, problems)
         case .verified(let approval):
-            let problems = try self.problems(of: approval)
             let request = projection.requests[approval.payload.request.number]
+            if let request, try isUnreadable(request) {
+                wait(
+                    drop.text.place,
+                    "frozen",
+                    nil,
+                    "\(request.id) contradicts the disk: nothing about it is judged meanwhile"
+                )
+                return nil
+            }
+            let problems = try self.problems(of: approval)
             let person = approval.payload.reviewer
-            let key = "\(approval.payload.request.number) \(person)"
+            // One word of each kind a person: a no that lies beside a yes is never lost.
+            let key = "\(approval.payload.request.number) \(person) \(approval.payload.decision.rawValue)"
             if let request, problems.isEmpty, voted.insert(key).inserted {
                 return try acceptance(drop, approval, request, trust: trust)
             }
@@ -48,6 +58,13 @@ extension Tick {
                 actor: person
             )
         }
+    }
+
+    // What a text says can only be compared with the request's own manifest.
+    private func isUnreadable(_ request: Request) throws -> Bool {
+        guard request.state.isOpen else { return false }
+        guard let directory = try directory(of: request) else { return true }
+        return try manifest(of: request, in: directory) == nil
     }
 
     private func acceptance(

@@ -63,7 +63,8 @@ extension Tick {
                 found: found?.tagged ?? "nothing that can be read"
             )
             // Altered on the disk: what the ledger holds is still good for rollback, and for nothing that goes forward.
-            report.brokenTrust = "\(directory.path(name)) is not the installed one"
+            alteredTrust = "\(directory.path(name)) is not the installed one"
+            report.brokenTrust = alteredTrust
         }
     }
 

@@ -91,7 +91,8 @@ extension Tick {
             case .waiting: break
             case .refused(let problems): refused.append(try refusal(.documentRefused, drop, problems))
             case .verified(let ticket):
-                let problems = ticketProblems(ticket, environment: path[path.count - 1])
+                let problems =
+                    ticketProblems(ticket, environment: path[path.count - 1]) + ticket.payload.timeProblems(at: now)
                 if problems.isEmpty {
                     good.append(PresentTicket(ticket: ticket, files: [drop.text] + drop.consumed(by: ticket.proofs)))
                 } else {
@@ -120,11 +121,6 @@ extension Tick {
                     expected: "\(environment), the drop directory",
                     found: text.environment
                 )
-            )
-        }
-        if text.expires <= now {
-            out.append(
-                .init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text)
             )
         }
         if let seq = projection.texts[ticket.textDigest] {

@@ -24,6 +24,7 @@ extension Tick {
             }
             if !again { break }
         }
+        try guarded("ledger/lines") { try enterContradictions() }
         try guarded("ledger/checkpoint") { try publish() }
         try guarded(".state") { try settle() }
     }
@@ -49,6 +50,7 @@ extension Tick {
             trust = nil
             report.brokenTrust = broken.what
         }
+        if let alteredTrust { report.brokenTrust = report.brokenTrust ?? alteredTrust }
     }
 
     private func stagedInUse() -> Set<String> {

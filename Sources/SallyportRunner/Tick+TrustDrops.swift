@@ -56,8 +56,9 @@ extension Tick {
             after: trust.policy,
             at: now
         )
-        if case .verified(let policy) = check, !policy.payload.notActedOnYet.isEmpty {
-            return try refusal(.documentRefused, drop, policy.payload.notActedOnYet)
+        if case .verified(let policy) = check {
+            let unheld = PolicySupport.problems(policy.payload)
+            guard unheld.isEmpty else { return try refusal(.documentRefused, drop, unheld) }
         }
         return try decision(drop, check, .policyInstalled, touches) { ($0.version, $0.previous, $0.pipeline) }
     }

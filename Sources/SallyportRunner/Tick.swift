@@ -27,10 +27,14 @@ public final class Tick {
     /// Requests and slots that contradict the disk: nothing moves there.
     var frozenRequests: Set<UInt64> = []
     var frozenSlots: Set<String> = []
+    /// Why `trust/` is not the installed one, when this run found it altered: it stays so until the run has rewritten it.
+    var alteredTrust: String?
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
     /// Directories in which names changed since the last sync.
     var touched: [Directory] = []
+    /// What ``TickReport/waiting`` holds, each once.
+    var waitingSeen: Set<TickReport.Waiting> = []
     /// An append gave a decision back as stale: look once more.
     var again = false
     /// Locks of requests that this run holds over more than one step.
@@ -100,6 +104,8 @@ public final class Tick {
         } catch let error as DiskError {
             report.failures.append(.init(place: place, disk: error))
         } catch let error as ParserError {
+            // The next item gets a new helper: whatever ended this one was one package's doing.
+            startedHelper = nil
             report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
         }
     }

@@ -8,6 +8,7 @@ internal import SallyportTrust
 extension Tick {
     /// Makes `trust/` equal to what the ledger says, and the drop directories of every environment.
     func settleTrust() throws {
+        alteredTrust = nil
         try loadTrust()
         let directory = try spool.root.openMaking(["trust"])
         for file in try trustFiles() { try directory.ensure(file.name, holds: file.bytes, scratch: run.scratch) }

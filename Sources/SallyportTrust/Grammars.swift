@@ -116,7 +116,7 @@ extension TextGrammar {
             line(.once("version", .number(1...maxVersion), "the version before, and one more")),
             line(.once("previous", .orNone(.digest), "the text of the version before; none for version 1")),
             line(.optional("context", .text, "words for reports; default none")),
-            line(.many("flag", .flag, 0...32, "each name once; default off")),
+            line(.many("flag", .flag, 0...32, "each name once; enable-deployment-pipeline is on unless it says off")),
             .block(1...64, environmentLines),
         ]
     )

@@ -34,7 +34,7 @@ final class TestSpool: Sendable {
         path = NSTemporaryDirectory() + "sallyport-" + Random.id()
         keys = path + ".keys"
         var people: [String: SigningKey] = [:]
-        for name in ["root", "alice", "bob", "carol", "dave", "erin"] { people[name] = SigningKey.generate() }
+        for name in ["root", "alice", "bob", "carol", "dave", "erin", "frank", "stranger"] { people[name] = SigningKey.generate() }
         self.people = people
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: keys, withIntermediateDirectories: true)
@@ -76,6 +76,41 @@ final class TestSpool: Sendable {
         people[person].map { SSHPublicKey.ed25519($0.publicKey).line } ?? ""
     }
 
+    /// Signs a text as somebody, in any namespace.
+    func sign(_ text: String, by person: String, namespace: String = DocumentKind.approval.namespace) throws -> [UInt8] {
+        SSHSignature.sign(text: Array(text.utf8), namespace: namespace, with: try require(people[person]))
+    }
+
+    /// Every line of the ledger, in order.
+    func entries() throws -> [JSON] {
+        try read("ledger/lines/000.jsonl").split(separator: "\n").map { try JSON.parse(Array($0.utf8), limit: 1 << 16) }
+    }
+
+    /// What `data.code` the refusals in the ledger have, in order.
+    func refusals() throws -> [String] {
+        try entries().filter { $0["type"]?.string?.hasSuffix(".refused") == true }.compactMap { $0["data"]?["code"]?.string }
+    }
+
+    /// The verdict of a stranger who has nothing but the ledger's directory and the runner's public key.
+    func verifyLedger() throws -> LedgerVerification.Verdict {
+        let verifier = try NoteVerifier(vkey: try String(contentsOfFile: keys + "/runner.pub", encoding: .utf8).trimmingCharacters(in: .newlines))
+        return try LedgerVerification.verify(try Directory.open(path: path + "/ledger"), verifier: verifier).verdict
+    }
+
+    /// The release that agents see, `nil` when there is none.
+    func live(_ agent: String = "demo-agent", in environment: String = "staging") -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/deployed/\(environment)/shared/\(agent)/current")
+    }
+
+    /// A package from the drop to review.
+    func receive(_ version: String, agent: String = "demo-agent", environment: String = "staging", extra: String = "") throws -> Request {
+        try dropPackage(version, agent: agent, environment: environment, extra: extra)
+        try tick()
+        pass(seconds: 1)
+        let projection = try tick().projection
+        return try require(projection.openRequests.last { $0.agent == agent && $0.version == version })
+    }
+
     private func installTrust(_ policy: String) throws {
         let from = "from=2026-01-01T00:00:00Z until=2100-01-01T00:00:00Z"
         func key(_ person: String, _ roles: String) -> String {
@@ -94,11 +129,13 @@ final class TestSpool: Sendable {
             person: carol
             person: dave
             person: erin
+            person: frank
             \(key("alice", "reviewer,security"))
             \(key("bob", "reviewer"))
             \(key("carol", "operator"))
             \(key("dave", "submitter"))
             \(key("erin", "reviewer"))
+            \(key("frank", "reviewer"))
             submitter-uid: dave \(getuid())
             end
 

@@ -55,16 +55,23 @@ struct TickTests {
         #expect(check.checked == 4)
     }
 
-    @Test("a policy that asks for what this release does not do is refused by name, and the one in force stays")
-    func laterPolicy() throws {
+    @Test("a signed policy whose lines this release does not hold is refused by each line, and changes nothing")
+    func unheldPolicy() throws {
         let spool = try TestSpool()
-        let installed = try require(try spool.tick().projection.policies.last)
-        let gate = "gate: need=1 role=security\n"
-        let window = gate + "window: mon-thu 08:00-16:00 Europe/Berlin\n"
-        let policy = TestSpool.standardPolicy.replacing(gate, with: window)
-        try spool.dropPolicy(policy, version: 2, previous: installed.digest.tagged)
-        let refused = try spool.tick()
-        #expect(refused.report.refused.map(\.code) == ["E-POLICY-LATER"])
-        #expect(refused.projection.policies.last?.digest == installed.digest)
+        let before = try require(try spool.tick().projection.policies.last)
+        let body = """
+            environment: staging production=no
+            gate: need=1 role=reviewer
+            rollout: 5%/15m/50 100%
+            freeze: 2026-12-18T00:00:00Z 2027-01-07T00:00:00Z need=3 role=security
+            settle: 1s
+            """
+        try spool.dropPolicy(body, version: 2, previous: before.digest.tagged)
+        let tick = try spool.tick()
+        #expect(tick.report.refused.map(\.code) == ["E-POLICY-UNSUPPORTED"])
+        #expect(tick.projection.policies.last == before)
+        let line = try require(spool.read("ledger/lines/000.jsonl").split(separator: "\n").last)
+        #expect(line.contains("freeze of staging"))
+        #expect(line.contains("rollout of staging"))
     }
 }

@@ -35,22 +35,6 @@ import Testing
         #expect(production.buildRequired)
     }
 
-    @Test("what this release does not act on is refused by name, all of it at once; what says what happens anyway is not")
-    func later() throws {
-        let whole = try Policy.unverified(bytes(Samples.policy)).get().notActedOnYet
-        #expect(whole.map(\.code) == [String](repeating: "E-POLICY-LATER", count: 6))
-        let lines = ["after", "rollout", "window", "freeze", "hook", "check"]
-        #expect(whole.map(\.place) == lines.map { "production: \($0)" })
-        let plain = Samples.policy.split(separator: "environment: production")[0] + "end\n"
-        #expect(try Policy.unverified(bytes(String(plain))).get().notActedOnYet == [])
-        let other = plain.replacing("flag: enable", with: "flag: other off\nflag: enable")
-            .replacing("target: static", with: "on-taint: hold\nfloor: 1.0.0\ntarget: kubernetes")
-        let found = try Policy.unverified(bytes(String(other))).get().notActedOnYet.map { "\($0.place) \($0.found)" }
-        #expect(
-            found == ["flag other", "staging: on-taint hold", "staging: floor 1.0.0", "staging: target kubernetes"]
-        )
-    }
-
     private static let blocks = Samples.policy.split(separator: "\n").drop { !$0.hasPrefix("environment") }.dropLast()
         .map { $0 + "\n" }.joined()
 

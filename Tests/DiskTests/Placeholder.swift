@@ -1,5 +1,0 @@
-import Testing
-
-@Suite("Disk") struct DiskPlaceholderTests {
-    @Test func builds() { #expect(Bool(true)) }
-}
