@@ -37,6 +37,11 @@ struct Ordering {
     func run(_ complete: (Slot, inout Order) throws -> [UInt8]?) throws -> ExitStatus {
         let verb = kind == .rollback ? "rollback" : "order \(kind.rawValue)"
         let agent = try arguments.one("agent", verb: verb)
+        try arguments.require(
+            ["--env", "--reason", arguments.has("--print-command") ? "--as" : "--key"]
+                + (kind == .liftHold ? ["--cause"] : []),
+            verb: verb
+        )
         let environment = try arguments.required("--env", verb: verb)
         let reason = try arguments.required("--reason", verb: verb)
         let tenant = arguments.value("--tenant") ?? "shared"
