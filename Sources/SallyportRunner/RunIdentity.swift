@@ -49,9 +49,21 @@ public final class RunIdentity: Sendable {
                 try spool.staged.removeTree(name)
             }
         }
+        try sweepInit()
         for name in try spool.locks.listText() where name.hasPrefix("run-") && name != "run-" + id {
             _ = isDead(String(name.dropFirst(4)))
         }
+    }
+
+    // The workshop and the lock of an `init` that was killed after the ledger was in its place.
+    private func sweepInit() throws(DiskError) {
+        guard let workshop = try spool.state.openIfPresent(["init"]) else { return }
+        let left = try workshop.listText()
+        let isLocked = try spool.locks.status(of: "init") != nil
+        guard isLocked || !left.isEmpty, let lock = try FileLock.acquire("init", in: spool.locks, transient: true)
+        else { return }
+        for name in left { try workshop.removeTree(name) }
+        withExtendedLifetime(lock) {}
     }
 
     // A run is dead when its lock can be had: the kernel dropped it. Taking it transiently unlinks the file of a dead one.
