@@ -73,9 +73,15 @@ struct SpoolMaker {
     func unfinishedDemo() throws -> Made? {
         guard let spool = try Self.openIfPresent(spoolPath), let keys = try Self.openIfPresent(keysPath),
             let ledger = try spool.openIfPresent(["ledger"]), let state = try spool.openIfPresent([".state"]),
-            try state.status(of: "open") == nil, try keys.status(of: DemoTrust.directoryName) != nil
+            try keys.status(of: DemoTrust.directoryName) != nil,
+            try state.status(of: "open") == nil || !Self.isTrustInstalled(spool)
         else { return nil }
         return try describe(spool, keys, ledger, state)
+    }
+
+    /// The runner has shown what `trust install` handed over.
+    static func isTrustInstalled(_ spool: Directory) throws -> Bool {
+        try spool.openIfPresent(["trust"])?.status(of: "policy") != nil
     }
 
     private static func openIfPresent(_ path: String) throws -> Directory? {

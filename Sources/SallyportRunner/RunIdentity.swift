@@ -50,8 +50,12 @@ public final class RunIdentity: Sendable {
             }
         }
         try sweepInit()
-        for name in try spool.locks.listText() where name.hasPrefix("run-") && name != "run-" + id {
-            _ = isDead(String(name.dropFirst(4)))
+        // Nobody's lock files: a holder that lives keeps its own.
+        for name in try spool.locks.listText() where name != "run-" + id {
+            guard ["run-", "drop-", "request-", "slot-"].contains(where: { name.hasPrefix($0) }),
+                let lock = try FileLock.acquire(name, in: spool.locks, transient: true)
+            else { continue }
+            withExtendedLifetime(lock) {}
         }
     }
 
