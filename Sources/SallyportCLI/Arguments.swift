@@ -73,6 +73,14 @@ public struct Arguments: Sendable {
         return value
     }
 
+    /// Says at once which of several options are missing.
+    public func require(_ names: [String], verb: String) throws {
+        let missing = names.filter { value($0) == nil }
+        guard missing.isEmpty else {
+            throw Failure(.usage, missing.map { .init($0, "is needed", hint: "sallyport \(verb) --help") })
+        }
+    }
+
     /// The one word that must be there.
     public func one(_ what: String, verb: String) throws -> String {
         guard positional.count == 1 else {

@@ -22,7 +22,7 @@ func overview(of group: [String]) -> String {
 /// The page for one verb.
 func help(for verb: any Verb.Type) -> String {
     let name = verb.words.joined(separator: " ")
-    var text = "usage: sallyport \(name) \(verb.usage)\n\n\(verb.summary)\n"
+    var text = "usage: sallyport \(name)\(verb.usage.isEmpty ? "" : " ")\(verb.usage)\n\n\(verb.summary)\n"
     if !verb.options.isEmpty {
         let left = verb.options.map { $0.name + ($0.value.map { " " + $0 } ?? "") }
         let width = left.map(\.count).max() ?? 0

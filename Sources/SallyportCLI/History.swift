@@ -56,8 +56,9 @@ enum History: Verb {
         let mark = release.name == slot.live ? "*" : " "
         let people = approvers(release, projection).joined(separator: ", ")
         let back = target.reason.map { "no rollback: \($0)" } ?? "can be rolled back to"
+        let since = release.name == slot.live ? "since" : "activated"
         return
-            "\(mark) \(release.version)  \(release.name)  \(state(release, slot, projection))  live since \(release.activated)  approved by \(people)  \(back)\n"
+            "\(mark) \(release.version)  \(release.name)  \(state(release, slot, projection)), \(since) \(release.activated)  approved by \(people)  \(back)\n"
     }
 
     private static func document(_ slot: Slot, _ targets: [RollbackEligibility], _ projection: Projection) -> JSON {

@@ -61,6 +61,10 @@ struct RequestView {
             return "the next run deploys it"
         case .live:
             return "live; back with: sallyport rollback \(request.agent) --env \(request.environment) --reason TEXT"
+        case .rejected:
+            let (year, month) = request.received.yearAndMonth
+            let people = request.currentVotes.filter { $0.decision == "reject" }.map(\.person).joined(separator: ", ")
+            return "closed by \(people): archive/\(year)/\(month)/\(request.directoryName)/feedback.md says why"
         default: return "closed: \(request.state.rawValue)"
         }
     }

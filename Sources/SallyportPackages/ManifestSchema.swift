@@ -17,7 +17,7 @@ public enum ManifestSchema {
 
     static let risk = ["low", "medium", "high", "critical"]
 
-    private static let agent = Shape.object([
+    static let agent = Shape.object([
         .required("schema", .oneOf(["sallyport.agent/v1"])),
         .required("name", .matching(.agentName)),
         .required("version", .matching(.version)),

@@ -98,7 +98,7 @@ public enum Rule: String, CaseIterable, Sendable {
         case .fileAsDirectory: "give the file and the directory different names"
         case .proof: "rename it: PROOF is where a release keeps its approvals"
         case .absolute, .traversal, .drive, .unc, .emptyPart, .dot:
-            "pack with paths relative to the agent's root: tar -C DIR"
+            "pack with paths relative to the agent's root: tar -C DIR -czf FILE ."
         case .backslash: "separate the parts of a path by /"
         case .control, .invisible, .encoding, .trailing, .reserved, .length, .depth:
             "rename it: letters, digits, dot, dash and underscore are safe everywhere"
