@@ -23,7 +23,9 @@ extension Tick {
         held[request.seq] = lock
         defer { held[request.seq] = nil }
         // Before the lock another run may have been here: its release is not built a second time.
-        guard try !isStale(request), let directory = try directory(of: request) else { return }
+        guard try !isStale(request), projection.slot(slot.name).entries == slot.entries,
+            let directory = try directory(of: request)
+        else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
         try spool.staged.makeDirectory(staged, mode: 0o755)
