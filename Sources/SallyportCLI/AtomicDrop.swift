@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 internal import SallyportDisk
 
@@ -29,16 +30,36 @@ struct AtomicDrop {
         }
     }
 
-    /// Drops a signed text: its companions first, the text last, so that the runner never sees it without them.
+    /// Drops a signed text: text and signature as one file, so that one rename hands over both and a kill leaves both or neither.
     ///
-    /// - Parameter companions: endings and bytes of the files that belong to it: `.sig`, `.cause`.
+    /// - Parameter attachment: ending and bytes of a file that belongs to it (`.cause`). It comes first, so that the runner never sees
+    ///   the text without it; where a killed call left it under this name, it is used again.
     /// - Returns: the name that the text got: another one than asked for when that is taken.
-    func drop(_ text: [UInt8], companions: [(ending: String, bytes: [UInt8])], name: String) throws -> String {
-        let taken = try ([""] + companions.map(\.ending)).contains { try area.status(of: name + $0) != nil }
-        let free = taken ? "\(name).\(Hex.encode(Random.bytes(4)))" : name
-        for companion in companions { try drop(companion.bytes, as: free + companion.ending) }
-        try drop(text, as: free)
+    func drop(
+        _ text: [UInt8],
+        signature: [UInt8],
+        attachment: (ending: String, bytes: [UInt8])? = nil,
+        name: String
+    ) throws -> String {
+        var free = name
+        var isAttached = try attachment.map { try holds(name + $0.ending, $0.bytes) } ?? false
+        let isTaken = try area.status(of: name) != nil
+        let isOther = try !isAttached && attachment.map { try area.status(of: name + $0.ending) != nil } ?? false
+        if isTaken || isOther {
+            free += "." + Hex.encode(Random.bytes(4))
+            isAttached = false
+        }
+        if let attachment, !isAttached { try drop(attachment.bytes, as: free + attachment.ending) }
+        try drop(text + signature, as: free)
         return free
+    }
+
+    /// True when a file of this account lies under the name and holds exactly these bytes.
+    private func holds(_ name: String, _ bytes: [UInt8]) throws -> Bool {
+        guard let status = try area.status(of: name), status.uid == geteuid(), status.size == Int64(bytes.count) else {
+            return false
+        }
+        return try area.read(name, limit: bytes.count) == bytes
     }
 
     /// Drops one file under a name that must be free.

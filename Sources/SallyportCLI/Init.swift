@@ -59,8 +59,21 @@ struct Init: Verb {
         let known = try SpoolReader.open(spool: made.spool.label, keys: made.keys.label).installedDigests
         _ = try installation.install(made.keys, root: made.spool) { known.contains($0) }
         try withSpoolErrors {
-            try Tick(spool: made.spool.label, keys: made.keys.label, clock: .system, executable: "/proc/self/exe")
-                .perform()
+            let tick = try Tick(
+                spool: made.spool.label,
+                keys: made.keys.label,
+                clock: .system,
+                executable: "/proc/self/exe"
+            )
+            try tick.perform()
+            // Whatever else failed the next run does.
+            guard try !SpoolMaker.isTrustInstalled(made.spool) else { return }
+            throw Failure(
+                .transient,
+                made.spool.label,
+                tick.report.failures.first?.what ?? "the first run could not install trust",
+                hint: "give the same command again"
+            )
         }
     }
 

@@ -72,16 +72,19 @@ struct Ordering {
         )
         let cause = try complete(slot, &order)
         let text = try written { () throws(TextProblem) in try order.text() }
-        let file = "\(kind.rawValue)-\(agent)-\(order.nonce.prefix(8)).order"
+        // A root cause that a killed call left is found again by the same name.
+        let number = cause.map { Digest.of($0).hex } ?? order.nonce
+        let file = "\(kind.rawValue)-\(agent)-\(number.prefix(8)).order"
         guard let identity else {
             return try printCommands(text, cause, file, keyring.keys(of: person).first?.material.scheme)
         }
         let area = try AtomicDrop(reader.root, ["orders"])
-        let companions =
-            (cause.map { [(ending: ".cause", bytes: $0)] } ?? []) + [
-                (ending: ".sig", bytes: identity.sign(text, .order))
-            ]
-        let dropped = try area.drop(text, companions: companions, name: file)
+        let dropped = try area.drop(
+            text,
+            signature: identity.sign(text, .order),
+            attachment: cause.map { (ending: ".cause", bytes: $0) },
+            name: file
+        )
         context.note("dropped \(area.place)/\(dropped)")
         let (entry, switched) = try outcome(of: Digest.of(text), reader)
         return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(

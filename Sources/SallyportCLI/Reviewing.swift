@@ -165,7 +165,7 @@ struct Reviewing {
         var dropped: String?
         if arguments.has("--drop"), let reader = source.reader {
             let area = try AtomicDrop(reader.root, ["approvals"])
-            let name = try area.drop(text, companions: [(".sig", signature)], name: approval.fileName)
+            let name = try area.drop(text, signature: signature, name: approval.fileName)
             dropped = "\(area.place)/\(name)"
         }
         let next =

@@ -68,14 +68,20 @@ struct SpoolMaker {
         (name.hasPrefix("new-") && name.utf8.count == 28) || (name.hasPrefix(".runner.key.") && name.hasSuffix(".tmp"))
     }
 
-    /// A demo whose `init` was killed after the ledger was there and before its keyring was pinned: its signed drafts wait in KEYS.
+    /// A demo whose `init` was killed after the ledger was there and before its first run had ended, which leaves `.state/open`: its
+    /// signed drafts lie in KEYS, and what is not entered yet is dropped and entered now.
     func unfinishedDemo() throws -> Made? {
         guard let spool = try Self.openIfPresent(spoolPath), let keys = try Self.openIfPresent(keysPath),
             let ledger = try spool.openIfPresent(["ledger"]), let state = try spool.openIfPresent([".state"]),
-            try spool.status(of: "trust") == nil, try keys.status(of: Keys.pinnedName) == nil,
-            try keys.status(of: DemoTrust.directoryName) != nil
+            try keys.status(of: DemoTrust.directoryName) != nil,
+            try state.status(of: "open") == nil || !Self.isTrustInstalled(spool)
         else { return nil }
         return try describe(spool, keys, ledger, state)
+    }
+
+    /// The runner has shown what `trust install` handed over.
+    static func isTrustInstalled(_ spool: Directory) throws -> Bool {
+        try spool.openIfPresent(["trust"])?.status(of: "policy") != nil
     }
 
     private static func openIfPresent(_ path: String) throws -> Directory? {

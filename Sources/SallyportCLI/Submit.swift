@@ -65,14 +65,14 @@ struct Submit: Verb {
             ticket = (text, identity.sign(text, .ticket))
         }
         let area = try AtomicDrop(reader.root, ["packages", environment])
-        if let ticket {
-            _ = try area.drop(
-                ticket.text,
-                companions: [(".sig", ticket.signature)],
-                name: "\(name).\(Hex.encode(Random.bytes(8))).ticket"
-            )
-        }
         let taken = try area.area.status(of: name) != nil
+        if let ticket {
+            let file = "\(name).\(try Self.ticketNumber(ticket.text)).ticket"
+            // A killed submit may have left the ticket without its package: the package is what was missing.
+            if try taken || !Self.isUsable(file, ticket.text, in: area) {
+                _ = try area.drop(ticket.text, signature: ticket.signature, name: file)
+            }
+        }
         let dropped = taken ? "\(manifest.name)-\(manifest.version).\(Hex.encode(Random.bytes(4))).tar.gz" : name
         try area.drop(as: dropped) { try package.copy(into: $0) }
         let answer = arguments.has("--wait") ? try wait(reader, package.digest, environment) : nil
@@ -100,6 +100,25 @@ struct Submit: Verb {
             expires: Clock.system.now().wholeSecond.adding(seconds: 12 * 3600)
         )
         return try written { () throws(TextProblem) in try ticket.text() }
+    }
+
+    /// 16 hex digits that stand for everything that a ticket says, except nonce and expiry.
+    private static func ticketNumber(_ text: [UInt8]) throws -> String {
+        guard case .success(var ticket) = Ticket.unverified(text) else { return Hex.encode(Random.bytes(8)) }
+        ticket.nonce = String(repeating: "0", count: 32)
+        ticket.expires = Timestamp(microseconds: 0)
+        let same = ticket
+        return String(Digest.of(try written { () throws(TextProblem) in try same.text() }).hex.prefix(16))
+    }
+
+    // A ticket of this account that says the same and is good for another hour.
+    private static func isUsable(_ name: String, _ text: [UInt8], in area: AtomicDrop) throws -> Bool {
+        guard let status = try area.area.status(of: name), status.uid == geteuid(), status.kind == .file,
+            status.size < 1 << 16, let bytes = try area.area.read(name, limit: 1 << 16),
+            let there = splitCombined(bytes)?.text, try ticketNumber(there) == ticketNumber(text),
+            case .success(let ticket) = Ticket.unverified(there)
+        else { return false }
+        return ticket.expires > Clock.system.now().adding(seconds: 3600)
     }
 
     private static func refuse(_ path: String, _ inspection: Inspection, _ context: Context) -> ExitStatus {

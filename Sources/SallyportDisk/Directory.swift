@@ -78,10 +78,19 @@ public final class Directory: Sendable {
     }
 
     /// Makes a directory with exactly this mode, whatever the umask says; false when the name was there already.
+    ///
+    /// `mkdirat` makes it with that mode at once, so that a kill leaves no directory that others cannot enter; only setgid, which
+    /// `mkdirat` takes from the parent and not from us, comes with the `fchmodat` after it.
     @discardableResult
     public func makeDirectory(_ name: some EntryName, mode: UInt32 = 0o755) throws(DiskError) -> Bool {
         let c = try name.checked(in: label, for: "mkdirat")
-        guard unsafe mkdirat(descriptor, c, mode_t(mode & 0o777)) == 0 else {
+        // Files are made with an explicit mode everywhere, so nobody else notices that the mask was away.
+        let mask = umask(0)
+        let made = unsafe mkdirat(descriptor, c, mode_t(mode & 0o1777))
+        let code = errno
+        umask(mask)
+        errno = code
+        guard made == 0 else {
             if errno == EEXIST { return false }
             throw DiskError("mkdirat", path(name))
         }

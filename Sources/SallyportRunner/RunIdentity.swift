@@ -49,9 +49,25 @@ public final class RunIdentity: Sendable {
                 try spool.staged.removeTree(name)
             }
         }
-        for name in try spool.locks.listText() where name.hasPrefix("run-") && name != "run-" + id {
-            _ = isDead(String(name.dropFirst(4)))
+        try sweepInit()
+        // Nobody's lock files: a holder that lives keeps its own.
+        for name in try spool.locks.listText() where name != "run-" + id {
+            guard ["run-", "drop-", "request-", "slot-"].contains(where: { name.hasPrefix($0) }),
+                let lock = try FileLock.acquire(name, in: spool.locks, transient: true)
+            else { continue }
+            withExtendedLifetime(lock) {}
         }
+    }
+
+    // The workshop and the lock of an `init` that was killed after the ledger was in its place.
+    private func sweepInit() throws(DiskError) {
+        guard let workshop = try spool.state.openIfPresent(["init"]) else { return }
+        let left = try workshop.listText()
+        let isLocked = try spool.locks.status(of: "init") != nil
+        guard isLocked || !left.isEmpty, let lock = try FileLock.acquire("init", in: spool.locks, transient: true)
+        else { return }
+        for name in left { try workshop.removeTree(name) }
+        withExtendedLifetime(lock) {}
     }
 
     // A run is dead when its lock can be had: the kernel dropped it. Taking it transiently unlinks the file of a dead one.

@@ -63,7 +63,8 @@ struct WaysIn {
     func stands(_ way: Way) throws {
         let siege = try Siege()
         try siege.approveInnocent()
-        #expect(try way.attack(siege) == way.stops)
+        let seen = try way.attack(siege)
+        #expect(seen == way.stops)
         #expect(siege.spool.live() == nil)
         let expected: String? = way.afterwards == .stopped ? nil : "releases/1.0.0-\(siege.innocent.id)"
         #expect(siege.spool.live("innocent") == expected)

@@ -43,8 +43,9 @@ class Chapter(tale.Story):
         places, left = {}, []
         for folder, folders, files in os.walk(self.spool):
             if folder == self.spool:
-                folders[:] = [name for name in folders if name not in (".state", "ledger", "incoming")]
-            for name in folders + files:
+                folders[:] = [name for name in folders if name not in (".state", "ledger")]
+            # What lies in the door is told by `left`.
+            for name in folders + (files if not folder.startswith(os.path.join(self.spool, "incoming")) else []):
                 path = os.path.join(folder, name)
                 status = os.lstat(path)
                 kind = f"{stat.filemode(status.st_mode)} {normal(os.path.relpath(path, self.spool))}"
@@ -140,13 +141,12 @@ class Setup(Chapter):
         # A run between init and trust install has nothing to do, and says so.
         if step.again and step.again():
             self.run(*step.words)
-        if step.name != "init":
-            self.run("run")
-            self.run("run")
+        # Before trust is installed a run says so (78) and tidies up.
+        self.run("run", check=step.name != "init")
+        self.run("run", check=step.name != "init")
 
     def settle(self, step):
-        if step.name != "init":
-            self.run("run")
+        self.run("run", check=step.name != "init")
 
     def verify(self):
         if os.path.exists(os.path.join(self.spool, "trust", "policy")):
