@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
@@ -31,7 +32,10 @@ extension Tick {
             try enterContradictions()
             return
         }
-        try publish()
+        guard try publishCovering(projection.size) else {
+            again = true
+            return
+        }
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()
@@ -50,6 +54,17 @@ extension Tick {
         ])
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
+    }
+
+    // PROOF needs a checkpoint over everything that it names. Somebody else may be publishing an older state: a publication takes
+    // milliseconds, so it is waited for. False when it takes longer than two seconds; the next look tries again.
+    private func publishCovering(_ size: UInt64) throws -> Bool {
+        for _ in 0..<200 {
+            try publish()
+            if ledger.publishedSize >= size { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     private func unpack(_ request: Request, from directory: Directory, into place: Directory) throws -> Bool {
