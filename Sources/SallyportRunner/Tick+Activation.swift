@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
@@ -34,9 +35,7 @@ extension Tick {
             try enterContradictions()
             return
         }
-        try publish()
-        // Somebody else is publishing: the proof needs a checkpoint over everything that it shows.
-        guard ledger.publishedSize >= projection.size else {
+        guard try publishCovering(projection.size) else {
             again = true
             return
         }
@@ -58,6 +57,17 @@ extension Tick {
         ])
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
+    }
+
+    // PROOF needs a checkpoint over everything that it names. Somebody else may be publishing an older state: a publication takes
+    // milliseconds, so it is waited for. False when it takes longer than two seconds; the next look tries again.
+    private func publishCovering(_ size: UInt64) throws -> Bool {
+        for _ in 0..<200 {
+            try publish()
+            if ledger.publishedSize >= size { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     private func unpack(_ request: Request, from directory: Directory, into place: Directory) throws -> Bool {
