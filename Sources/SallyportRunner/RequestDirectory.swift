@@ -22,7 +22,8 @@ extension Tick {
     func directory(of request: Request) throws -> Directory? {
         let stage = try stage(of: request)
         guard try stage.status(of: request.directoryName)?.kind == .directory else { return nil }
-        return try stage.open(request.directoryName)
+        // Another run may move it at any moment.
+        return try stage.openIfPresent([request.directoryName])
     }
 
     /// Moves the request's directory where the ledger says it belongs and brings its derived files up to date.
@@ -30,17 +31,20 @@ extension Tick {
     /// The rename is the effect; a crash before it leaves the directory in the stage before, where the next run finds it.
     ///
     /// - Returns: false when another run works on the request.
-    func settleRequest(_ request: Request) throws -> Bool {
+    func settleRequest(_ known: Request) throws -> Bool {
         guard
-            let lock = try held[request.seq]
+            let lock = try held[known.seq]
                 ?? FileLock.acquire(
-                    "request-\(request.seq)",
+                    "request-\(known.seq)",
                     in: spool.locks,
                     waiting: .milliseconds(200),
                     transient: true
                 )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
+        // Under the lock: somebody may have entered more about it, and moved it further.
+        try foldToTail()
+        let request = projection.requests[known.seq] ?? known
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {

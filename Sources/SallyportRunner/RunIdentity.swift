@@ -32,27 +32,28 @@ public final class RunIdentity: Sendable {
 
     /// Removes what dead runs left, except the staged directories that an open effect still needs.
     ///
-    /// - Parameter needed: names in `.state/staged` that entries with unfinished effects name.
-    public func sweep(keeping needed: Set<String>) throws(DiskError) {
+    /// - Parameter needed: names in `.state/staged` that entries with unfinished effects name. Asked after the lock of each is had: a
+    ///   run may have entered something right before it died.
+    public func sweep(keeping needed: () throws -> Set<String>) throws {
         for name in try spool.scratch.listText() where name != id {
             guard isDead(String(name.prefix { $0 != "." })) else { continue }
             try spool.scratch.removeTree(name)
         }
-        for name in try spool.staged.listText() where !needed.contains(name) && !name.hasPrefix(id + ".") {
+        for name in try spool.staged.listText() where !name.hasPrefix(id + ".") {
             // release-r<seq> is guarded by the request's lock, everything else by the lock of the run that made it.
             if name.hasPrefix("release-") {
                 let request = "request-" + name.dropFirst("release-r".count)
                 guard let lock = try FileLock.acquire(request, in: spool.locks, transient: true) else { continue }
-                try spool.staged.removeTree(name)
+                if try !needed().contains(name) { try spool.staged.removeTree(name) }
                 withExtendedLifetime(lock) {}
-            } else if isDead(String(name.prefix { $0 != "." })) {
+            } else if isDead(String(name.prefix { $0 != "." })), try !needed().contains(name) {
                 try spool.staged.removeTree(name)
             }
         }
         try sweepInit()
         // Nobody's lock files: a holder that lives keeps its own.
         for name in try spool.locks.listText() where name != "run-" + id {
-            guard ["run-", "drop-", "request-", "slot-"].contains(where: { name.hasPrefix($0) }),
+            guard ["run-", "drop-", "request-", "slot-", "trust"].contains(where: { name.hasPrefix($0) }),
                 let lock = try FileLock.acquire(name, in: spool.locks, transient: true)
             else { continue }
             withExtendedLifetime(lock) {}

@@ -7,20 +7,28 @@ extension Tick {
     /// Compares the open work with the disk. What no entry explains is a contradiction: its request is frozen and reported, nothing is
     /// moved back silently, everything else goes on.
     func examine() throws {
-        let busy = Set(pending.compactMap { $0.data?["request"]?.string ?? $0.subject })
         for (stage, state) in [(spool.review, RequestState.inReview), (spool.approved, .approved)] {
             let expected = Set(projection.openRequests.filter { $0.state == state }.map(\.directoryName))
             for name in try stage.list() {
                 if let text = name.text, expected.contains(text) { continue }
                 let id = name.text.flatMap { String($0.prefix { $0 != "-" }) } ?? ""
-                if busy.contains(id) { continue }
+                guard let lock = try lockForExamination(id) else { continue }
+                defer { withExtendedLifetime(lock) {} }
                 let request = projection.request(id: id)
+                // Somebody moved it here, or away, since we folded and listed.
+                let isExplained = request.map { $0.state == state && $0.directoryName == name.text } ?? false
+                if try isBusy(id) || isExplained || stage.status(of: name) == nil { continue }
                 let should = request.map { "\($0.id) to be \($0.state.rawValue)" } ?? "no such request"
                 contradict(stage.path(name), expected: should, found: "a directory that no entry explains")
                 if let request { frozenRequests.insert(request.seq) }
             }
         }
-        for request in projection.openRequests where !busy.contains(request.id) {
+        for known in projection.openRequests {
+            guard let lock = try lockForExamination(known.id) else { continue }
+            defer { withExtendedLifetime(lock) {} }
+            guard !isBusy(known.id), let request = projection.requests[known.seq], request.state.isOpen else {
+                continue
+            }
             guard let directory = try directory(of: request) else {
                 let stage = try stage(of: request)
                 contradict(
@@ -38,6 +46,19 @@ extension Tick {
         try enterContradictions()
     }
 
+    // The lock of a request that nobody works on, with everything folded that was entered about it; nil when somebody does.
+    private func lockForExamination(_ id: String) throws -> FileLock? {
+        let number = Names.requestNumber(id).map(String.init) ?? "none"
+        guard let lock = try FileLock.acquire("request-" + number, in: spool.locks, transient: true) else { return nil }
+        try foldToTail()
+        return lock
+    }
+
+    // An effect that is still to come explains what is found.
+    private func isBusy(_ id: String) -> Bool {
+        pending.contains { ($0.data?["request"]?.string ?? $0.subject) == id }
+    }
+
     /// A file of a request must have the digest that the ledger names.
     @discardableResult
     func compare(_ name: String, _ digest: Digest, _ request: Request, _ directory: Directory) throws -> Bool {
@@ -49,6 +70,9 @@ extension Tick {
     }
 
     private func examineTrust() throws {
+        guard let lock = try FileLock.acquire("trust", in: spool.locks, transient: true) else { return }
+        defer { withExtendedLifetime(lock) {} }
+        try foldToTail()
         guard trust != nil, let directory = try spool.root.openIfPresent(["trust"]) else {
             if trust != nil { contradict("trust", expected: "the installed keyring and policy", found: "nothing") }
             return

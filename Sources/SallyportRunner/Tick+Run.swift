@@ -31,8 +31,13 @@ extension Tick {
 
     private func reconcile() throws {
         try loadTrust()
-        try guarded(".state/staged") { try run.sweep(keeping: stagedInUse()) }
-        try guarded("incoming/.taken") { try DropRemoval.reconcile(spool.incoming, known: projection.drops) }
+        try guarded(".state/staged") { try run.sweep(keeping: stagedInUse) }
+        try guarded("incoming/.taken") {
+            try DropRemoval.reconcile(spool.incoming) {
+                try self.foldToTail()
+                return self.projection.drops
+            }
+        }
         try performPending()
         try guarded("spool") { try examine() }
     }
@@ -53,7 +58,9 @@ extension Tick {
         if let alteredTrust { report.brokenTrust = report.brokenTrust ?? alteredTrust }
     }
 
-    private func stagedInUse() -> Set<String> {
+    // Asked when the run that staged something is known to be dead, or its request is locked: what was entered until then counts.
+    private func stagedInUse() throws -> Set<String> {
+        try foldToTail()
         var out: Set<String> = []
         for entry in pending {
             if let name = entry.data?["staged"]?.string { out.insert(name) }
@@ -69,8 +76,15 @@ extension Tick {
     }
 
     /// Makes effects durable, then remembers how far every effect is known to hold. Lost, the next run performs more again.
+    ///
+    /// One `syncfs` for whatever was performed or found to hold: a run that was killed, or one beside us, may have done it without
+    /// waiting for the disk, and what the mark claims no power cut may take back.
     private func settle() throws {
-        try syncTouched()
+        if hasPerformed || !touched.isEmpty {
+            try spool.root.syncFileSystem()
+            touched = []
+            hasPerformed = false
+        }
         try looks.save(spool, run.scratch)
         spool.fillReserve()
         let settled = pending.first?.seq ?? projection.size

@@ -29,8 +29,12 @@ public final class Tick {
     var frozenSlots: Set<String> = []
     /// Why `trust/` is not the installed one, when this run found it altered: it stays so until the run has rewritten it.
     var alteredTrust: String?
+    /// How far ``projection`` has folded.
+    private var position: Position?
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
+    /// An effect was performed, or found to hold already, since the last time that everything was made durable.
+    var hasPerformed = false
     /// Directories in which names changed since the last sync.
     var touched: [Directory] = []
     /// What ``TickReport/waiting`` holds, each once.
@@ -60,7 +64,7 @@ public final class Tick {
         looks = Looks(spool)
         now = clock.now()
         let settled = Self.settled(spool)
-        _ = try ledger.entries(after: nil) { entry in
+        position = try ledger.entries(after: nil) { entry in
             try projection.fold(entry)
             if entry.seq >= settled { pending.append(entry) }
         }
@@ -86,11 +90,22 @@ public final class Tick {
             try projection.fold(entry)
             pending.append(entry)
         }
+        position = result.tail
         if !result.stale.isEmpty {
             again = true
             now = max(clock.now(), projection.time)
         }
         return result.entries
+    }
+
+    /// Folds what others wrote since. Called under the lock of the thing that is about to change: the disk is made equal to what the
+    /// ledger says now, and nothing is called a contradiction that a later entry explains.
+    func foldToTail() throws {
+        position = try ledger.entries(after: position) { entry in
+            guard entry.seq >= projection.size else { return }
+            try projection.fold(entry)
+            pending.append(entry)
+        }
     }
 
     /// Notes a problem of one item and goes on: one bad thing stops nothing else.
