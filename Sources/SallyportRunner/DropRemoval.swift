@@ -8,7 +8,7 @@ public enum DropRemoval {
     /// Removes the file that was copied, in three steps (architecture.md, "Drops"): rename into `.taken/`, `fstat`, unlink only when it
     /// is the inode that was copied and nobody has written to it since; otherwise it goes back as a new drop.
     ///
-    /// A crash after the rename leaves it in `.taken/`, where ``reconcile(_:judged:)`` finds it by the identity in its name.
+    /// A crash after the rename leaves it in `.taken/`, where ``reconcile(_:known:)`` finds it by the identity in its name.
     ///
     /// - Returns: true when the drop is gone.
     @discardableResult
@@ -60,14 +60,16 @@ public enum DropRemoval {
     }
 
     /// Finishes what a killed run began: what an entry names is unlinked, the rest goes back where it came from.
-    ///
-    /// - Parameter judged: asked after the directory was listed: what lies there was entered before it was put there.
-    public static func reconcile(_ incoming: Directory, judged: () throws -> [DropIdentity: UInt64]) throws {
+    public static func reconcile(
+        _ incoming: Directory,
+        known: () throws -> [DropIdentity: UInt64]
+    ) throws {
         let taken = try incoming.open(Spool.taken)
-        let all = try taken.list()
-        guard !all.isEmpty else { return }
-        let known = try judged()
-        for parked in all {
+        let parkedNames = try taken.list()
+        guard !parkedNames.isEmpty else { return }
+        // Asked after the listing: what lies here now may be in the hands of a run whose entry is newer than our fold.
+        let known = try known()
+        for parked in parkedNames {
             let parts = parked.nameBytes.split(
                 separator: UInt8(ascii: "~"),
                 maxSplits: 5,

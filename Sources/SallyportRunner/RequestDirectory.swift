@@ -31,20 +31,19 @@ extension Tick {
     /// The rename is the effect; a crash before it leaves the directory in the stage before, where the next run finds it.
     ///
     /// - Returns: false when another run works on the request.
-    func settleRequest(_ known: Request) throws -> Bool {
+    func settleRequest(_ request: Request) throws -> Bool {
         guard
-            let lock = try held[known.seq]
+            let lock = try held[request.seq]
                 ?? FileLock.acquire(
-                    "request-\(known.seq)",
+                    "request-\(request.seq)",
                     in: spool.locks,
                     waiting: .milliseconds(200),
                     transient: true
                 )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
-        // Under the lock: somebody may have entered more about it, and moved it further.
-        try foldToTail()
-        let request = projection.requests[known.seq] ?? known
+        try refold()
+        let request = projection.requests[request.seq] ?? request
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {
@@ -166,6 +165,7 @@ extension Tick {
         guard let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
             let json = try? JSON.parse(bytes, limit: 1 << 20), let manifest = Manifest(json)
         else {
+            if try isStale(request) { return nil }
             contradict(directory.path("agent.json"), expected: request.manifest.tagged, found: "other bytes")
             frozenRequests.insert(request.seq)
             return nil

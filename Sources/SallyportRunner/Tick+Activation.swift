@@ -11,25 +11,22 @@ extension Tick {
     ///
     /// Durable before the entry: the staged tree, a checkpoint that covers `release.approved`, PROOF. A crash before the entry leaves
     /// `.state/staged/release-r<seq>`, which the next run builds again; after it the next run renames and switches.
-    func activate(_ known: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
-        guard let lock = try FileLock.acquire("request-\(known.seq)", in: spool.locks, transient: true) else {
-            return
-        }
-        // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
-        held[known.seq] = lock
-        defer { held[known.seq] = nil }
-        try foldToTail()
-        guard let request = projection.requests[known.seq], request.state == .approved, request.terms == known.terms
-        else {
-            again = true
-            return
-        }
+    func activate(_ request: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
         let slot = projection.slot(request.slot)
         guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else {
             return
         }
         guard !slot.isCondemned(request.payload) else { return }
-        guard let directory = try directory(of: request) else { return }
+        guard let lock = try FileLock.acquire("request-\(request.seq)", in: spool.locks, transient: true) else {
+            return
+        }
+        // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
+        held[request.seq] = lock
+        defer { held[request.seq] = nil }
+        // Before the lock another run may have been here: its release is not built a second time.
+        guard try !isStale(request), projection.slot(slot.name).entries == slot.entries,
+            let directory = try directory(of: request)
+        else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
         try spool.staged.makeDirectory(staged, mode: 0o755)

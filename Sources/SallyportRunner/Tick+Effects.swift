@@ -7,11 +7,11 @@ extension Tick {
     /// Performs the effects of every entry that is not known to hold, in order. What fails stays pending for the next run.
     func performPending() throws {
         var left: [Entry] = []
-        // What is folded meanwhile belongs to somebody who performs it too: the next look does what he could not.
+        // A rollback is queued behind nothing, and may spend the reserve of a full disk.
         let work = pending
+        // What other runs append meanwhile is folded on the way and performed by the next call.
         pending = []
         hasPerformed = hasPerformed || !work.isEmpty
-        // A rollback is queued behind nothing, and may spend the reserve of a full disk.
         let urgent = work.filter { $0.type == .releaseRolledBack }
         for entry in urgent + work.filter({ $0.type != .releaseRolledBack }) {
             var done = false
@@ -85,7 +85,7 @@ extension Tick {
         let target = try spool.archive.openMaking([year, month], mode: 0o2750)
         if try target.status(of: name) != nil { return }
         guard try spool.staged.status(of: staged) != nil else {
-            // Another run may have moved it between the two looks.
+            // Another run was faster between the two looks.
             if try target.status(of: name) != nil { return }
             contradict("archive/\(year)/\(month)/\(name)", expected: "the refused package", found: "nothing")
             return

@@ -7,29 +7,26 @@ extension Tick {
     /// Compares the open work with the disk. What no entry explains is a contradiction: its request is frozen and reported, nothing is
     /// moved back silently, everything else goes on.
     func examine() throws {
+        let busy = Set(pending.compactMap { $0.data?["request"]?.string ?? $0.subject })
         for (stage, state) in [(spool.review, RequestState.inReview), (spool.approved, .approved)] {
             let expected = Set(projection.openRequests.filter { $0.state == state }.map(\.directoryName))
             for name in try stage.list() {
                 if let text = name.text, expected.contains(text) { continue }
                 let id = name.text.flatMap { String($0.prefix { $0 != "-" }) } ?? ""
-                guard let lock = try lockForExamination(id) else { continue }
-                defer { withExtendedLifetime(lock) {} }
+                if busy.contains(id) { continue }
+                let before = projection.request(id: id)?.changed
+                try refold()
                 let request = projection.request(id: id)
-                // Somebody moved it here, or away, since we folded and listed.
-                let isExplained = request.map { $0.state == state && $0.directoryName == name.text } ?? false
-                if try isBusy(id) || isExplained || stage.status(of: name) == nil { continue }
+                // Another run received or moved it since this one began.
+                if request?.changed != before { continue }
                 let should = request.map { "\($0.id) to be \($0.state.rawValue)" } ?? "no such request"
                 contradict(stage.path(name), expected: should, found: "a directory that no entry explains")
                 if let request { frozenRequests.insert(request.seq) }
             }
         }
-        for known in projection.openRequests {
-            guard let lock = try lockForExamination(known.id) else { continue }
-            defer { withExtendedLifetime(lock) {} }
-            guard !isBusy(known.id), let request = projection.requests[known.seq], request.state.isOpen else {
-                continue
-            }
+        for request in projection.openRequests where !busy.contains(request.id) {
             guard let directory = try directory(of: request) else {
+                if try isStale(request) { continue }
                 let stage = try stage(of: request)
                 contradict(
                     stage.path(request.directoryName),
@@ -46,33 +43,18 @@ extension Tick {
         try enterContradictions()
     }
 
-    // The lock of a request that nobody works on, with everything folded that was entered about it; nil when somebody does.
-    private func lockForExamination(_ id: String) throws -> FileLock? {
-        let number = Names.requestNumber(id).map(String.init) ?? "none"
-        guard let lock = try FileLock.acquire("request-" + number, in: spool.locks, transient: true) else { return nil }
-        try foldToTail()
-        return lock
-    }
-
-    // An effect that is still to come explains what is found.
-    private func isBusy(_ id: String) -> Bool {
-        pending.contains { ($0.data?["request"]?.string ?? $0.subject) == id }
-    }
-
     /// A file of a request must have the digest that the ledger names.
     @discardableResult
     func compare(_ name: String, _ digest: Digest, _ request: Request, _ directory: Directory) throws -> Bool {
         let found = try? directory.read(name, limit: 64 << 20).map { Digest.of($0) }
         if found == digest { return true }
+        if try isStale(request) { return false }
         contradict(directory.path(name), expected: digest.tagged, found: found?.tagged ?? "nothing that can be read")
         frozenRequests.insert(request.seq)
         return false
     }
 
     private func examineTrust() throws {
-        guard let lock = try FileLock.acquire("trust", in: spool.locks, transient: true) else { return }
-        defer { withExtendedLifetime(lock) {} }
-        try foldToTail()
         guard trust != nil, let directory = try spool.root.openIfPresent(["trust"]) else {
             if trust != nil { contradict("trust", expected: "the installed keyring and policy", found: "nothing") }
             return
@@ -81,6 +63,13 @@ extension Tick {
             guard let installed = all.last, !pending.contains(where: { $0.seq == installed.seq }) else { continue }
             let found = try? directory.read(name, limit: 4 << 20).map { Digest.of($0) }
             guard found != installed.digest else { continue }
+            // Another run may have installed the next one since.
+            let size = projection.keyrings.count + projection.policies.count
+            try refold()
+            if projection.keyrings.count + projection.policies.count != size {
+                try loadTrust()
+                continue
+            }
             contradict(
                 directory.path(name),
                 expected: installed.digest.tagged,

@@ -25,16 +25,17 @@ extension Tick {
             if !again { break }
         }
         try guarded("ledger/lines") { try enterContradictions() }
+        try performPending()
         try guarded("ledger/checkpoint") { try publish() }
         try guarded(".state") { try settle() }
     }
 
     private func reconcile() throws {
         try loadTrust()
-        try guarded(".state/staged") { try run.sweep(keeping: stagedInUse) }
+        try guarded(".state/staged") { try run.sweep { try self.stagedInUse() } }
         try guarded("incoming/.taken") {
             try DropRemoval.reconcile(spool.incoming) {
-                try self.foldToTail()
+                try self.refold()
                 return self.projection.drops
             }
         }
@@ -58,9 +59,8 @@ extension Tick {
         if let alteredTrust { report.brokenTrust = report.brokenTrust ?? alteredTrust }
     }
 
-    // Asked when the run that staged something is known to be dead, or its request is locked: what was entered until then counts.
     private func stagedInUse() throws -> Set<String> {
-        try foldToTail()
+        try refold()
         var out: Set<String> = []
         for entry in pending {
             if let name = entry.data?["staged"]?.string { out.insert(name) }
@@ -86,7 +86,7 @@ extension Tick {
             hasPerformed = false
         }
         try looks.save(spool, run.scratch)
-        spool.fillReserve()
+        spool.fillReserve(run.scratch)
         let settled = pending.first?.seq ?? projection.size
         let json: JSON = ["format": 1, "settled": .int(Int64(settled))]
         let bytes = Array(json.compact.utf8)

@@ -29,12 +29,12 @@ public final class Tick {
     var frozenSlots: Set<String> = []
     /// Why `trust/` is not the installed one, when this run found it altered: it stays so until the run has rewritten it.
     var alteredTrust: String?
-    /// How far ``projection`` has folded.
-    private var position: Position?
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
     /// An effect was performed, or found to hold already, since the last time that everything was made durable.
     var hasPerformed = false
+    // Where the fold stands.
+    private var folded = Position.start
     /// Directories in which names changed since the last sync.
     var touched: [Directory] = []
     /// What ``TickReport/waiting`` holds, each once.
@@ -59,12 +59,13 @@ public final class Tick {
             run = try RunIdentity(spool)
         }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
+        ledger.temporary = run.scratch
         self.clock = clock
         self.executable = executable
         looks = Looks(spool)
         now = clock.now()
         let settled = Self.settled(spool)
-        position = try ledger.entries(after: nil) { entry in
+        folded = try ledger.entries(after: nil) { entry in
             try projection.fold(entry)
             if entry.seq >= settled { pending.append(entry) }
         }
@@ -90,7 +91,7 @@ public final class Tick {
             try projection.fold(entry)
             pending.append(entry)
         }
-        position = result.tail
+        folded = result.tail
         if !result.stale.isEmpty {
             again = true
             now = max(clock.now(), projection.time)
@@ -98,14 +99,23 @@ public final class Tick {
         return result.entries
     }
 
-    /// Folds what others wrote since. Called under the lock of the thing that is about to change: the disk is made equal to what the
-    /// ledger says now, and nothing is called a contradiction that a later entry explains.
-    func foldToTail() throws {
-        position = try ledger.entries(after: position) { entry in
-            guard entry.seq >= projection.size else { return }
+    /// Folds what other runs appended since: an effect makes the disk equal to what the ledger says now, and what looks like a
+    /// contradiction may be their work. Costs one `fstat` when nothing is new.
+    func refold() throws {
+        let known = projection.size
+        folded = try ledger.entries(after: folded) { entry in
+            guard entry.seq >= known else { return }
             try projection.fold(entry)
             pending.append(entry)
         }
+    }
+
+    /// True when another run changed the request since this tick folded it: whoever meant to act looks again.
+    func isStale(_ request: Request) throws -> Bool {
+        try refold()
+        guard projection.requests[request.seq]?.changed != request.changed else { return false }
+        again = true
+        return true
     }
 
     /// Notes a problem of one item and goes on: one bad thing stops nothing else.

@@ -13,7 +13,7 @@ extension Tick {
         guard let lock = try FileLock.acquire("trust", in: spool.locks, waiting: .milliseconds(10_000), transient: true)
         else { return false }
         defer { withExtendedLifetime(lock) {} }
-        try foldToTail()
+        try refold()
         alteredTrust = nil
         try loadTrust()
         let directory = try spool.root.openMaking(["trust"])
