@@ -18,7 +18,12 @@ public func dispatch(_ words: [String], environment: [String: String]) -> Int32 
         }
         guard let verb = find(rest) else {
             // Alone it prints what waits for whom, where there is a spool.
-            if words.isEmpty, (try? Status.run(Arguments([], options: [], verb: "status"), in: globals.context(environment: environment))) != nil {
+            if words.isEmpty,
+                (try? Status.run(
+                    Arguments([], options: [], verb: "status"),
+                    in: globals.context(environment: environment)
+                )) != nil
+            {
                 return 0
             }
             if rest.isEmpty || globals.help || rest.first == "help" {

@@ -22,7 +22,8 @@ extension Tick {
     func directory(of request: Request) throws -> Directory? {
         let stage = try stage(of: request)
         guard try stage.status(of: request.directoryName)?.kind == .directory else { return nil }
-        return try stage.open(request.directoryName)
+        // Another run may move it at any moment.
+        return try stage.openIfPresent([request.directoryName])
     }
 
     /// Moves the request's directory where the ledger says it belongs and brings its derived files up to date.
