@@ -117,7 +117,11 @@ extension Tick {
             case .refused(let problems): refused.append(try refusal(.documentRefused, drop, problems))
             case .verified(let ticket):
                 let problems =
-                    ticketProblems(ticket, environment: path[path.count - 1]) + ticket.payload.timeProblems(at: now)
+                    projection.problems(
+                        of: ticket.payload,
+                        digest: ticket.textDigest,
+                        in: path[path.count - 1]
+                    ) + ticket.payload.timeProblems(at: now)
                 if problems.isEmpty {
                     good.append(PresentTicket(ticket: ticket, files: [drop.text] + drop.consumed(by: ticket.proofs)))
                 } else {
@@ -130,27 +134,5 @@ extension Tick {
         try append(refused, basedOn: basis)
         try performPending()
         return (good, Set(small))
-    }
-
-    private func ticketProblems(_ ticket: Verified<Ticket>, environment: String) -> [TextProblem] {
-        let text = ticket.payload
-        var out: [TextProblem] = []
-        if text.pipeline != projection.pipeline {
-            out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
-        }
-        if text.environment != environment {
-            out.append(
-                .init(
-                    "E-ENVIRONMENT",
-                    place: "environment",
-                    expected: "\(environment), the drop directory",
-                    found: text.environment
-                )
-            )
-        }
-        if let seq = projection.texts[ticket.textDigest] {
-            out.append(.init("E-REPLAYED", expected: "a ticket that was not used yet", found: "used in entry \(seq)"))
-        }
-        return out
     }
 }
