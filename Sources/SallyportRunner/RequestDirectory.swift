@@ -180,6 +180,15 @@ func isSignature(_ bytes: [UInt8]) -> Bool {
         || bytes.starts(with: Array("untrusted comment:".utf8))
 }
 
+/// True for an empty file, or one that begins as a signature and does not end as one.
+func isHalfSignature(_ bytes: [UInt8]) -> Bool {
+    if bytes.isEmpty { return true }
+    guard isSignature(bytes) else { return false }
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.hasPrefix("-----BEGIN") { return !text.contains("-----END SSH SIGNATURE-----\n") }
+    return text.utf8.filter { $0 == 0x0A }.count < 4
+}
+
 /// The usual ending of a signature file of this kind.
 func signatureSuffix(_ bytes: [UInt8]) -> String {
     bytes.starts(with: Array("-----BEGIN SSH".utf8)) ? ".sig" : ".minisig"
