@@ -32,14 +32,23 @@ struct StoryTests {
         }
     }
 
-    @Test("two versions go live through production's gate, one is rejected first, one is rolled back, and the ledger holds")
+    @Test("two versions go live, one is rejected first, one is rolled back, and the ledger holds")
     func story() throws {
         let place = try Place()
-        let story = Transcript(place, "from an empty folder to a rollback; every command of every day, as people see it")
+        let story = Transcript(place, "from an empty folder to a rollback, as people see it")
         try story.sallyport("init", "--demo")
         try story.sallyport("status")
         try pack(story)
-        try story.sallyport("submit", "old.tar.gz", "--env", "production", "--key", key(place, "dave"), "--change", "CHG-1")
+        try story.sallyport(
+            "submit",
+            "old.tar.gz",
+            "--env",
+            "production",
+            "--key",
+            key(place, "dave"),
+            "--change",
+            "CHG-1"
+        )
         try story.sallyport("status")
         try story.sallyport("run")
         try story.sallyport("status")
@@ -53,8 +62,18 @@ struct StoryTests {
         try story.sallyport("submit", "new.tar.gz", "--env", "production", "--key", key(place, "dave"))
         try story.sallyport("run")
         try story.sallyport(
-            "reject", "r8", "--key", key(place, "alice"), "--reason", "too wide", "--finding",
-            "error:agent.json:egress is not needed", "--remedy", "remove models.internal:443", "--drop", "-q"
+            "reject",
+            "r8",
+            "--key",
+            key(place, "alice"),
+            "--reason",
+            "too wide",
+            "--finding",
+            "error:agent.json:egress is not needed",
+            "--remedy",
+            "remove models.internal:443",
+            "--drop",
+            "-q"
         )
         try story.sallyport("run")
         try story.sallyport("status", "r8")
@@ -66,7 +85,14 @@ struct StoryTests {
         try story.sallyport("run")
         try story.sallyport("history", "invoice-triage")
         try story.sallyport(
-            "rollback", "invoice-triage", "--env", "production", "--reason", "posted twice", "--key", key(place, "carol")
+            "rollback",
+            "invoice-triage",
+            "--env",
+            "production",
+            "--reason",
+            "posted twice",
+            "--key",
+            key(place, "carol")
         )
         try story.sallyport("history", "invoice-triage")
         try story.sallyport("status")
@@ -75,8 +101,17 @@ struct StoryTests {
         try story.sallyport("run")
         try place.write("an upstream field was read twice\n", to: place.path + "/cause.txt")
         try story.sallyport(
-            "order", "lift-hold", "invoice-triage", "--env", "production", "--cause", "cause.txt", "--reason", "fixed",
-            "--key", key(place, "carol")
+            "order",
+            "lift-hold",
+            "invoice-triage",
+            "--env",
+            "production",
+            "--cause",
+            "cause.txt",
+            "--reason",
+            "fixed",
+            "--key",
+            key(place, "carol")
         )
         try story.sallyport("status")
         try story.sallyport("ledger", "log")
