@@ -129,6 +129,31 @@ struct StoryTests {
         let feedback = try place.text(place.spool + "/archive/" + closed)
         #expect(feedback.contains("alice says: too wide"))
         #expect(feedback.contains("- what: egress is not needed\n- remedy: remove models.internal:443\n"))
+        try strangersAgree(place)
+    }
+
+    /// The auditors' scripts, which share nothing with us, say the same about this ledger, and see what is wrong with another.
+    private func strangersAgree(_ place: Place) throws {
+        let scripts = Self.examples + "/audit"
+        let ledger = place.spool + "/ledger"
+        let lines = try place.run("python3", [scripts + "/verify_ledger.py", ledger, place.keys + "/runner.pub"])
+        #expect(lines.status == 0, "\(lines.out)\(lines.err)")
+        func approvals(pin: String) throws -> Place.Ran {
+            try place.run("python3", [scripts + "/verify_approvals.py", ledger, "--pin", pin])
+        }
+        let good = try approvals(pin: place.keys + "/pinned")
+        #expect(good.status == 0, "\(good.out)\(good.err)")
+        #expect(good.out.contains("1.5.0-r11 was approved by alice, bob"))
+        #expect(try approvals(pin: String(repeating: "0", count: 64)).status == 65)
+        // Another word in the text that alice signed: neither its digest nor her signature holds.
+        let evidence = try #require(FileManager.default.subpaths(atPath: ledger + "/evidence")).map {
+            ledger + "/evidence/" + $0
+        }
+        let signed = try #require(evidence.first { (try? place.text($0))?.contains("\nreason: agreed\n") == true })
+        let text = try place.text(signed).replacing("\nreason: agreed\n", with: "\nreason: refuse\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: signed)
+        try place.write(text, to: signed)
+        #expect(try approvals(pin: place.keys + "/pinned").status == 65)
     }
 
     @Test("one changed byte of the ledger is told by status 70, and nothing is appended behind it")
