@@ -41,6 +41,8 @@ extension Tick {
                 )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
+        try refold()
+        let request = projection.requests[request.seq] ?? request
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {
@@ -162,6 +164,7 @@ extension Tick {
         guard let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
             let json = try? JSON.parse(bytes, limit: 1 << 20), let manifest = Manifest(json)
         else {
+            if try isStale(request) { return nil }
             contradict(directory.path("agent.json"), expected: request.manifest.tagged, found: "other bytes")
             frozenRequests.insert(request.seq)
             return nil

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
@@ -22,7 +23,10 @@ extension Tick {
         // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
         held[request.seq] = lock
         defer { held[request.seq] = nil }
-        guard let directory = try directory(of: request) else { return }
+        // Before the lock another run may have been here: its release is not built a second time.
+        guard try !isStale(request), projection.slot(slot.name).entries == slot.entries,
+            let directory = try directory(of: request)
+        else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
         try spool.staged.makeDirectory(staged, mode: 0o755)
@@ -31,7 +35,10 @@ extension Tick {
             try enterContradictions()
             return
         }
-        try publish()
+        guard try publishCovering(projection.size) else {
+            again = true
+            return
+        }
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()
@@ -50,6 +57,17 @@ extension Tick {
         ])
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
+    }
+
+    // PROOF needs a checkpoint over everything that it names. Somebody else may be publishing an older state: a publication takes
+    // milliseconds, so it is waited for. False when it takes longer than two seconds; the next look tries again.
+    private func publishCovering(_ size: UInt64) throws -> Bool {
+        for _ in 0..<200 {
+            try publish()
+            if ledger.publishedSize >= size { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     private func unpack(_ request: Request, from directory: Directory, into place: Directory) throws -> Bool {

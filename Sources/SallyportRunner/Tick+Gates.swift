@@ -14,7 +14,9 @@ extension Tick {
             return
         }
         try rejections()
-        for request in projection.openRequests where !frozenRequests.contains(request.seq) {
+        for seq in projection.open where !frozenRequests.contains(seq) {
+            // As the ledger says now: an effect of the one before may have folded what another run decided about this one.
+            guard let request = projection.requests[seq], request.state.isOpen else { continue }
             try guarded(request.id) {
                 guard let environment = policy.environment(request.environment) else { return }
                 try decide(request, environment, trust)
@@ -115,6 +117,7 @@ extension Tick {
         let name = ReviewTexts.packageName(request)
         let found = try? hash(directory.openFile(name))
         if found == request.package { return true }
+        if try isStale(request) { return false }
         contradict(
             directory.path(name),
             expected: request.package.tagged,

@@ -86,22 +86,7 @@ extension Tick {
         if text.pipeline != projection.pipeline {
             out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
         }
-        if text.issued > now.adding(seconds: 600) {
-            out.append(
-                .init(
-                    "E-ISSUED-AHEAD",
-                    place: "issued",
-                    expected: "at most 10 min ahead of \(now)",
-                    found: text.issued.text
-                )
-            )
-        }
-        if text.expires <= now {
-            out.append(
-                .init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text)
-            )
-        }
-        return out
+        return out + text.timeProblems(at: now)
     }
 
     private func slotName(_ order: Order) -> String? {

@@ -25,14 +25,20 @@ extension Tick {
             if !again { break }
         }
         try guarded("ledger/lines") { try enterContradictions() }
+        try performPending()
         try guarded("ledger/checkpoint") { try publish() }
         try guarded(".state") { try settle() }
     }
 
     private func reconcile() throws {
         try loadTrust()
-        try guarded(".state/staged") { try run.sweep(keeping: stagedInUse()) }
-        try guarded("incoming/.taken") { try DropRemoval.reconcile(spool.incoming, known: projection.drops) }
+        try guarded(".state/staged") { try run.sweep { try self.stagedInUse() } }
+        try guarded("incoming/.taken") {
+            try DropRemoval.reconcile(spool.incoming) {
+                try self.refold()
+                return self.projection.drops
+            }
+        }
         try performPending()
         try guarded("spool") { try examine() }
     }
@@ -53,7 +59,8 @@ extension Tick {
         if let alteredTrust { report.brokenTrust = report.brokenTrust ?? alteredTrust }
     }
 
-    private func stagedInUse() -> Set<String> {
+    private func stagedInUse() throws -> Set<String> {
+        try refold()
         var out: Set<String> = []
         for entry in pending {
             if let name = entry.data?["staged"]?.string { out.insert(name) }

@@ -31,6 +31,8 @@ public final class Tick {
     var alteredTrust: String?
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
+    // Where the fold stands.
+    private var folded = Position.start
     /// Directories in which names changed since the last sync.
     var touched: [Directory] = []
     /// What ``TickReport/waiting`` holds, each once.
@@ -60,7 +62,7 @@ public final class Tick {
         looks = Looks(spool)
         now = clock.now()
         let settled = Self.settled(spool)
-        _ = try ledger.entries(after: nil) { entry in
+        folded = try ledger.entries(after: nil) { entry in
             try projection.fold(entry)
             if entry.seq >= settled { pending.append(entry) }
         }
@@ -86,11 +88,31 @@ public final class Tick {
             try projection.fold(entry)
             pending.append(entry)
         }
+        folded = result.tail
         if !result.stale.isEmpty {
             again = true
             now = max(clock.now(), projection.time)
         }
         return result.entries
+    }
+
+    /// Folds what other runs appended since: an effect makes the disk equal to what the ledger says now, and what looks like a
+    /// contradiction may be their work. Costs one `fstat` when nothing is new.
+    func refold() throws {
+        let known = projection.size
+        folded = try ledger.entries(after: folded) { entry in
+            guard entry.seq >= known else { return }
+            try projection.fold(entry)
+            pending.append(entry)
+        }
+    }
+
+    /// True when another run changed the request since this tick folded it: whoever meant to act looks again.
+    func isStale(_ request: Request) throws -> Bool {
+        try refold()
+        guard projection.requests[request.seq]?.changed != request.changed else { return false }
+        again = true
+        return true
     }
 
     /// Notes a problem of one item and goes on: one bad thing stops nothing else.
