@@ -22,7 +22,8 @@ extension Tick {
     func directory(of request: Request) throws -> Directory? {
         let stage = try stage(of: request)
         guard try stage.status(of: request.directoryName)?.kind == .directory else { return nil }
-        return try stage.open(request.directoryName)
+        // Another run may move it at any moment.
+        return try stage.openIfPresent([request.directoryName])
     }
 
     /// Moves the request's directory where the ledger says it belongs and brings its derived files up to date.
@@ -177,6 +178,15 @@ extension Tick {
 func isSignature(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8))
         || bytes.starts(with: Array("untrusted comment:".utf8))
+}
+
+/// True for an empty file, or one that begins as a signature and does not end as one.
+func isHalfSignature(_ bytes: [UInt8]) -> Bool {
+    if bytes.isEmpty { return true }
+    guard isSignature(bytes) else { return false }
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.hasPrefix("-----BEGIN") { return !text.contains("-----END SSH SIGNATURE-----\n") }
+    return text.utf8.filter { $0 == 0x0A }.count < 4
 }
 
 /// The usual ending of a signature file of this kind.

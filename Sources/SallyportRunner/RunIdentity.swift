@@ -56,7 +56,7 @@ public final class RunIdentity: Sendable {
         try sweepInit()
         // Nobody's lock files: a holder that lives keeps its own.
         for name in try spool.locks.listText() where name != "run-" + id {
-            guard ["run-", "drop-", "request-", "slot-"].contains(where: { name.hasPrefix($0) }),
+            guard ["run-", "drop-", "request-", "slot-", "trust"].contains(where: { name.hasPrefix($0) }),
                 let lock = try FileLock.acquire(name, in: spool.locks, transient: true)
             else { continue }
             withExtendedLifetime(lock) {}

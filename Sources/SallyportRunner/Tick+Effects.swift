@@ -11,6 +11,7 @@ extension Tick {
         let work = pending
         // What other runs append meanwhile is folded on the way and performed by the next call.
         pending = []
+        hasPerformed = hasPerformed || !work.isEmpty
         let urgent = work.filter { $0.type == .releaseRolledBack }
         for entry in urgent + work.filter({ $0.type != .releaseRolledBack }) {
             var done = false
@@ -41,7 +42,7 @@ extension Tick {
             if let slot = entry.data?["slot"]?.string ?? entry.subject {
                 guard try settleSlot(slot, cause: entry) else { return false }
             }
-        case .keyringInstalled, .policyInstalled: try settleTrust()
+        case .keyringInstalled, .policyInstalled: guard try settleTrust() else { return false }
         default: break
         }
         try removeDrops(of: entry)

@@ -178,7 +178,7 @@ extension Tick {
         _ trust: InstalledTrust
     ) throws -> Result<Decision, Disobeyed> {
         let text = order.payload
-        guard let name = slotName(text), let slot = projection.slots[name], let hold = slot.hold else {
+        guard let name = slotName(text), let slot = projection.slots[name], slot.hold != nil else {
             return .failure(
                 .init("E-NOT-HELD", place: "agent", expected: "a slot on hold", found: slotName(text) ?? "-")
             )
@@ -197,8 +197,9 @@ extension Tick {
             )
         }
         // Going forward again takes somebody who did not bring what was rolled back.
-        let condemned = slot.bad.first { $0.value == hold }?.key
-        let submitters = condemned.flatMap { projection.submitters[$0] } ?? []
+        // Every payload that was condemned since the last release of the slot waits behind this hold.
+        let condemned = slot.bad.filter { $0.value > (slot.released ?? 0) }
+        let submitters = condemned.keys.reduce(into: Set<String>()) { $0.formUnion(projection.submitters[$1] ?? []) }
         guard !submitters.contains(text.operator) else {
             return .failure(
                 .init(

@@ -76,10 +76,17 @@ extension Tick {
     }
 
     /// Makes effects durable, then remembers how far every effect is known to hold. Lost, the next run performs more again.
+    ///
+    /// One `syncfs` for whatever was performed or found to hold: a run that was killed, or one beside us, may have done it without
+    /// waiting for the disk, and what the mark claims no power cut may take back.
     private func settle() throws {
-        try syncTouched()
+        if hasPerformed || !touched.isEmpty {
+            try spool.root.syncFileSystem()
+            touched = []
+            hasPerformed = false
+        }
         try looks.save(spool, run.scratch)
-        spool.fillReserve()
+        spool.fillReserve(run.scratch)
         let settled = pending.first?.seq ?? projection.size
         let json: JSON = ["format": 1, "settled": .int(Int64(settled))]
         let bytes = Array(json.compact.utf8)

@@ -31,6 +31,8 @@ public final class Tick {
     var alteredTrust: String?
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
+    /// An effect was performed, or found to hold already, since the last time that everything was made durable.
+    var hasPerformed = false
     // Where the fold stands.
     private var folded = Position.start
     /// Directories in which names changed since the last sync.
@@ -57,6 +59,7 @@ public final class Tick {
             run = try RunIdentity(spool)
         }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
+        ledger.temporary = run.scratch
         self.clock = clock
         self.executable = executable
         looks = Looks(spool)
