@@ -128,7 +128,7 @@ struct StoryTests {
         )
         let feedback = try place.text(place.spool + "/archive/" + closed)
         #expect(feedback.contains("alice says: too wide"))
-        #expect(feedback.contains("- what: egress is not needed\n- remedy: remove models.internal:443\n"))
+        #expect(feedback.contains("- what: egress is not needed\n- remedy: remove models.internal"))
         try strangersAgree(place)
     }
 
