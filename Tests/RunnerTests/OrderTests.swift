@@ -173,12 +173,13 @@ struct OrderTests {
         try submit()
         let before = try require(try story.spool.entries().last { $0["type"]?.string == "package.refused" })
         let rules = (before["data"]?["findings"]?.array ?? []).compactMap { $0["rule"]?.string }
-        #expect(rules == ["F-VERSION-TAKEN", "F-PAYLOAD-BAD"])
+        #expect(rules == ["F-PAYLOAD-BAD"])
         #expect(try story.obey(story.lift("why"), cause: "why") == nil)
         try submit()
-        let after = try require(try story.spool.entries().last { $0["type"]?.string == "package.refused" })
-        // The same version stays taken: the payload is free again, the number is not.
-        #expect((after["data"]?["findings"]?.array ?? []).compactMap { $0["rule"]?.string } == ["F-VERSION-TAKEN"])
+        // A new request for old bytes, under their old number; the people who decide are told.
+        let after = try require(try story.spool.tick().projection.openRequests.last)
+        #expect(after.payload == story.new.payload)
+        #expect(try story.spool.read("review/\(after.directoryName)/report.md").contains("F-PAYLOAD-ONCE-BAD"))
     }
 
     private func archived(_ spool: TestSpool, _ request: Request) throws -> String {
