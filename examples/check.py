@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-AGENTS = [["faq-helper"], ["invoice-triage"], ["invoice-triage", "invoice-triage-1.5.0"], ["crm-mcp"]]
+AGENTS = ["faq-helper", "invoice-triage", "invoice-triage-1.5.0", "crm-mcp"]
 # Reviewers of the demo: the authors of a package cannot approve it.
 REVIEWERS = {"alice", "bob"}
 
@@ -46,10 +46,9 @@ def main():
     if len(sys.argv) > 1:
         with open(sys.argv[1], encoding="utf-8") as file:
             schema = json.load(file)
-    for layers in AGENTS:
+    for agent in AGENTS:
         with tempfile.TemporaryDirectory() as folder:
-            for layer in layers:
-                shutil.copytree(os.path.join(HERE, layer), folder, dirs_exist_ok=True)
+            shutil.copytree(os.path.join(HERE, agent), folder, dirs_exist_ok=True)
             print(f"{check(folder, schema)}: manifest, contracts, smoke test")
 
 

@@ -1,76 +1,84 @@
-internal import Glibc
 internal import SallyportBase
 internal import SallyportPackages
 
 /// `package check`: what intake will say, before a package is dropped.
 struct PackageCheck: Verb {
     static let words = ["package", "check"]
-    static let usage = "FILE… [--container-only]"
+    static let usage = "FILE… [--container-only] [--ticket TICKET]…"
     static let summary = "checks packages as the runner will, and says everything that is wrong at once"
     static let usesSpool = false
     static let options: [Arguments.Option] = [
-        .flag("--container-only", "archive rules only, plain tar too, no manifest")
+        .flag("--container-only", "archive rules only, plain tar too, no manifest"),
+        .value("--ticket", "TICKET", "a ticket of one of the packages; the signature beside it too", repeats: true),
     ]
 
     static func run(_ arguments: Arguments, in context: Context) throws -> ExitStatus {
         guard !arguments.positional.isEmpty else {
             throw Failure(.usage, "package check", "takes one file at least", hint: "sallyport package check --help")
         }
+        // Started before anything is opened: what it forks would keep it.
         let helper = try startedHelper()
+        let tickets = arguments.all("--ticket")
         var text = ""
         var documents: [JSON] = []
-        var status = ExitStatus.success
+        var packages: [(path: String, package: SubmittedPackage)] = []
+        var isRefused = false
         var missing: [Failure.Problem] = []
         for path in arguments.positional {
             do {
-                let inspection = try inspect(path, helper, containerOnly: arguments.has("--container-only"))
-                if !inspection.isAccepted { status = .refused }
-                text += describe(path, inspection)
-                documents.append(document(path, inspection))
+                let package = try SubmittedPackage(path, helper, containerOnly: arguments.has("--container-only"))
+                if !package.inspection.isAccepted { isRefused = true }
+                text += describe(path, package.inspection)
+                documents.append(document(path, package))
+                // An open file each: they are kept for the tickets alone.
+                if !tickets.isEmpty { packages.append((path, package)) }
             } catch let failure as Failure where failure.status == .missing {
                 missing += failure.problems
             }
         }
+        if !tickets.isEmpty {
+            let check = try TicketCheck(packages, context)
+            for path in tickets {
+                do {
+                    let ticket = try check.judge(path)
+                    if !ticket.isAccepted { isRefused = true }
+                    text += ticket.text
+                    documents.append(ticket.json)
+                } catch let failure as Failure where failure.status == .missing {
+                    missing += failure.problems
+                }
+            }
+        }
+        // One JSON document, whatever happened: what is not there is told on standard error beside it.
         if !documents.isEmpty { context.result(text: text, json: .array(documents)) }
         if !missing.isEmpty { throw Failure(.missing, missing) }
-        return status
-    }
-
-    private static func inspect(_ path: String, _ helper: ParserHelper, containerOnly: Bool) throws -> Inspection {
-        // The caller's own path, so links are followed; a FIFO must not block.
-        let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw Failure(.missing, path, unsafe String(cString: strerror(errno)).lowercased())
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(.missing, path, "not a regular file")
-        }
-        return try parsing {
-            try helper.inspect(package: descriptor, size: Int64(status.st_size), containerOnly: containerOnly)
-        }
+        return isRefused ? .refused : .success
     }
 
     private static func describe(_ path: String, _ inspection: Inspection) -> String {
         var out = "\(shown(path)): \(inspection.isAccepted ? "accept" : "refuse")"
         if let manifest = inspection.manifest { out += "  \(manifest.name) \(manifest.version)" }
         out += "  \(inspection.entries.count) files, \(inspection.unpackedBytes) bytes\n"
-        for finding in inspection.findings {
-            let place = finding.place.isEmpty ? "/" : shown(finding.place)
-            out += "  \(finding.severity.rawValue) \(finding.rule) \(place): \(shown(finding.text))\n"
-            out += "    remedy: \(finding.remedy)\n"
-        }
-        return out
+        return out + findingLines(inspection.findings)
     }
 
-    private static func document(_ path: String, _ inspection: Inspection) -> JSON {
-        [
+    /// Findings as every text face shows them.
+    static func findingLines(_ findings: [Finding]) -> String {
+        findings.map { finding in
+            let place = finding.place.isEmpty ? "/" : shown(finding.place)
+            return "  \(finding.severity.rawValue) \(finding.rule) \(place): \(shown(finding.text))\n"
+                + "    remedy: \(shown(finding.remedy))\n"
+        }.joined()
+    }
+
+    private static func document(_ path: String, _ package: SubmittedPackage) -> JSON {
+        let inspection = package.inspection
+        return [
             "file": .string(path), "verdict": .string(inspection.isAccepted ? "accept" : "refuse"),
             "findings": .array(inspection.findings.map(\.json)),
             "agent": inspection.manifest.map { .string($0.name) } ?? .null,
             "version": inspection.manifest.map { .string($0.version.description) } ?? .null,
-            "payload": .string(inspection.payload.tagged),
+            "package": .string(package.digest.tagged), "payload": .string(inspection.payload.tagged),
             "files": .int(Int64(inspection.entries.count)),
             "bytes": .int(inspection.unpackedBytes),
         ]

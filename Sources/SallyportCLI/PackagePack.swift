@@ -19,16 +19,13 @@ struct PackagePack: Verb {
         do throws(DiskError) { directory = try Directory.open(path: path) } catch {
             throw Failure(.missing, path, "cannot be opened as a directory")
         }
-        var sources: [Source] = []
-        var problems: [Failure.Problem] = []
-        try collect(directory, [], &sources, &problems)
-        if !problems.isEmpty { throw Failure(.refused, problems) }
-        sources.sort { $0.path.lexicographicallyPrecedes($1.path) }
-        // Beside the output, so that the last step is one rename; a killed run leaves a name that no intake takes.
         let part = output + ".part"
+        let tree = try SourceTree(directory, leavingOut: [output, part])
+        if !tree.problems.isEmpty { throw Failure(.refused, tree.problems) }
+        // Beside the output, so that the last step is one rename; a killed run leaves a name that no intake takes.
         defer { unsafe unlink(part) }
         let manifest = try completedManifest(directory, path, context)
-        try write(sources, manifest, to: part)
+        try write(tree, manifest, to: part)
         let descriptor = unsafe open(part, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Failure(.cannotWrite, output, "cannot be read again") }
         defer { close(descriptor) }
@@ -52,46 +49,6 @@ struct PackagePack: Verb {
         return .success
     }
 
-    private struct Source {
-        let path: [UInt8]
-        let directory: Directory
-        let name: FileName
-        let executable: Bool
-    }
-
-    /// Every regular file below, `.git` left out. What is neither file nor directory is a problem, all of them at once.
-    private static func collect(
-        _ directory: Directory,
-        _ prefix: [UInt8],
-        _ out: inout [Source],
-        _ problems: inout [Failure.Problem]
-    ) throws {
-        for name in try directory.list() where !(prefix.isEmpty && name.text == ".git") {
-            guard let status = try directory.status(of: name) else { continue }
-            let path = prefix + name.nameBytes
-            switch status.kind {
-            case .file:
-                let executable = status.mode & 0o100 != 0
-                out.append(Source(path: path, directory: directory, name: name, executable: executable))
-            case .directory: try collect(try directory.open(name), path + [0x2F], &out, &problems)
-            case .link, .other:
-                let rule: Rule = status.kind == .link ? .symbolicLink : .otherKind
-                problems.append(
-                    .init(
-                        percentEncodedPath(path),
-                        status.kind == .link ? "a symbolic link" : "neither file nor directory",
-                        hint: rule.remedy,
-                        code: rule.rawValue
-                    )
-                )
-            }
-        }
-    }
-
-    private static func percentEncodedPath(_ path: [UInt8]) -> String {
-        path.split(separator: 0x2F).map { percentEncoded($0) }.joined(separator: "/")
-    }
-
     /// `agent.json` with `build` from git, when it lacks it and git knows; `nil` when the file goes in as it is.
     private static func completedManifest(_ directory: Directory, _ path: String, _ context: Context) throws -> [UInt8]?
     {
@@ -108,31 +65,35 @@ struct PackagePack: Verb {
         return Array(JSON.object(members + [.init("build", build)]).pretty.utf8)
     }
 
-    private static func write(_ sources: [Source], _ manifest: [UInt8]?, to part: String) throws {
+    private static func write(_ tree: SourceTree, _ manifest: [UInt8]?, to part: String) throws {
         unsafe unlink(part)
         let descriptor = unsafe open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Failure(.cannotWrite, part, reason()) }
         let output = File(adopting: descriptor, label: part)
-        let writer = try PackageWriter { bytes in
-            do throws(DiskError) { try output.write(bytes) } catch {
-                throw Failure(.cannotWrite, part, reason(error.code))
+        do {
+            let writer = try PackageWriter { bytes in
+                do throws(DiskError) { try output.write(bytes) } catch {
+                    throw Failure(.cannotWrite, part, reason(error.code))
+                }
             }
-        }
-        for source in sources {
-            if let manifest, source.path == Array("agent.json".utf8) {
-                try writer.begin(source.path, executable: source.executable, size: UInt64(manifest.count))
-                try writer.content(manifest)
+            try tree.forEach { source, file in
+                if let manifest, source.path == Array("agent.json".utf8) {
+                    try writer.begin(source.path, executable: source.executable, size: UInt64(manifest.count))
+                    try writer.content(manifest)
+                } else {
+                    let size = UInt64(try file.status().size)
+                    try writer.begin(source.path, executable: source.executable, size: size)
+                    while case let bytes = try file.read(upTo: 1 << 20), !bytes.isEmpty { try writer.content(bytes) }
+                }
                 try writer.end()
-                continue
             }
-            let file = try source.directory.openFile(source.name)
-            let size = UInt64(try file.status().size)
-            try writer.begin(source.path, executable: source.executable, size: size)
-            while case let bytes = try file.read(upTo: 1 << 20), !bytes.isEmpty { try writer.content(bytes) }
-            try writer.end()
+            try writer.finish()
+        } catch PackageWriter.Failure.changed(let path) {
+            throw Failure(.transient, path, "was changed while it was packed", hint: "pack again when it is at rest")
+        } catch PackageWriter.Failure.noCompressor {
+            throw Failure(.unavailable, "zlib", "cannot be loaded", hint: "apt-get install zlib1g")
         }
-        try writer.finish()
-        try output.sync()
+        do throws(DiskError) { try output.sync() } catch { throw Failure(.cannotWrite, part, reason(error.code)) }
     }
 
     private static func digest(of descriptor: Int32) throws -> Digest {

@@ -2,6 +2,7 @@ internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
+internal import SallyportPackages
 internal import SallyportRunner
 internal import SallyportTrust
 
@@ -103,7 +104,7 @@ enum Status: Verb {
                         .init(
                             name: place,
                             state: "not-a-file",
-                            code: "F-DROP-KIND",
+                            code: Rule.dropKind.rawValue,
                             text: "is a \(status.kind.rawValue), only files are taken"
                         )
                     )

@@ -11,7 +11,7 @@ struct SubmittedPackage {
     private let file: File
 
     /// Reads, hashes and inspects it.
-    init(_ path: String, _ helper: ParserHelper) throws {
+    init(_ path: String, _ helper: ParserHelper, containerOnly: Bool = false) throws {
         // The caller's own path, so links are followed; a FIFO must not block.
         let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -22,7 +22,9 @@ struct SubmittedPackage {
         guard status.kind == .file else { throw Failure(.missing, path, "not a regular file") }
         size = status.size
         let file = file
-        let inspected = try parsing { try helper.inspect(package: file.descriptor, size: status.size) }
+        let inspected = try parsing {
+            try helper.inspect(package: file.descriptor, size: status.size, containerOnly: containerOnly)
+        }
         inspection = inspected
         var hasher = SHA256()
         try Self.blocks(of: file) { hasher.update($0) }

@@ -23,28 +23,28 @@ struct Difference {
     }
 
     /// Marks every item of `now` against `before` by key, changes first, in the order written; without a `before` nothing is marked.
+    ///
+    /// - Parameter text: the line of an item, and of what it was when it changed.
     static func lines<Item: Equatable>(
         now: [Item],
         before: [Item]?,
         key: (Item) -> String,
-        text: (Item) -> String
+        text: (_ item: Item, _ was: Item?) -> String
     ) -> [Line] {
-        guard let before else { return now.map { Line(mark: "", text: text($0)) } }
+        guard let before else { return now.map { Line(mark: "", text: text($0, nil)) } }
+        let old = Dictionary(before.map { (key($0), $0) }) { first, _ in first }
+        let keys = Set(now.map(key))
         var new: [Line] = []
         var changed: [Line] = []
         var same: [Line] = []
         for item in now {
-            switch before.first(where: { key($0) == key(item) }) {
-            case nil: new.append(Line(mark: "NEW", text: text(item)))
-            case let old?:
-                if old == item {
-                    same.append(Line(mark: "", text: text(item)))
-                } else {
-                    changed.append(Line(mark: "CHANGED", text: "\(text(item)), was: \(text(old))"))
-                }
+            switch old[key(item)] {
+            case nil: new.append(Line(mark: "NEW", text: text(item, nil)))
+            case item?: same.append(Line(mark: "", text: text(item, nil)))
+            case let was?: changed.append(Line(mark: "CHANGED", text: text(item, was)))
             }
         }
-        let removed = before.filter { old in !now.contains { key($0) == key(old) } }
-        return new + changed + removed.map { Line(mark: "REMOVED", text: text($0)) } + same
+        let removed = before.filter { !keys.contains(key($0)) }
+        return new + changed + removed.map { Line(mark: "REMOVED", text: text($0, nil)) } + same
     }
 }

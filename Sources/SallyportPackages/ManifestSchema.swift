@@ -1,6 +1,6 @@
 public import SallyportBase
 
-/// `sallyport.agent/v1` as a table: each line is a member of `agent.schema.json`, and the checks run from it.
+/// `sallyport.agent/v1` as a table: each line is a member of `docs/agent.schema.json`, and the checks run from it.
 public enum ManifestSchema {
     /// Every place where the document does not conform, its place a JSON pointer.
     public static func violations(in document: JSON) -> [Finding] {

@@ -2,27 +2,35 @@ internal import SallyportBase
 
 /// Text from packages inside Markdown: it can neither end what it stands in, nor begin a heading, link, image or tag.
 enum Markdown {
-    /// Text on one line: what could mean something in Markdown or HTML is escaped, line feeds become spaces, at most `most` characters.
+    /// Text on one line: what could mean something in Markdown (GitHub's included: bare addresses, `$`) or HTML is escaped, line feeds
+    /// become spaces, at most `most` characters.
     static func line(_ text: some StringProtocol, most: Int = 300) -> String {
         var out = ""
         var count = 0
+        // `1.` and `1)` begin a list: true as long as only digits came before.
+        var isNumber = true
         for scalar in text.unicodeScalars {
             if count == most { return out + "…" }
+            // Spaces at the beginning could make it a code block.
+            if out.isEmpty, [" ", "\n", "\t"].contains(scalar) { continue }
             count += 1
             switch scalar {
             case "\n", "\t": out += " "
-            case "\\", "`", "*", "_", "{", "}", "[", "]", "(", ")", "<", ">", "#", "+", "-", "!", "|", "~", "&", ":":
-                // A backslash before `-`, `.` or `:` in the middle of words would only hurt the reader of the plain text.
-                if "-_+:()".unicodeScalars.contains(scalar), count > 1 {
-                    out += scalar == "_" ? "\\_" : String(scalar)
-                } else {
-                    out += "\\" + String(scalar)
-                }
+            case "\\", "`", "*", "_", "{", "}", "[", "]", "<", ">", "#", "!", "|", "~", "&", "@", "$":
+                out += "\\" + String(scalar)
+            // In the middle of a line these are harmless, and a backslash would only hurt the reader of the plain text.
+            case "+", "-", "=": out += (count == 1 ? "\\" : "") + String(scalar)
+            case ".", ")": out += (isNumber || endsInWWW(out) ? "\\" : "") + String(scalar)
+            // http://x is a link without any brackets.
+            case ":": out += "\\:"
             default: out += JSON.isUnsafeToShow(scalar) ? shown(String(scalar)) : String(scalar)
             }
+            if !("0"..."9").contains(scalar) { isNumber = false }
         }
         return out
     }
+
+    private static func endsInWWW(_ text: String) -> Bool { text.suffix(3).lowercased() == "www" }
 
     /// Text of several lines as an indented block, which nothing inside can end; at most `most` lines.
     static func block(_ text: String, most: Int = 60) -> String {
@@ -32,9 +40,14 @@ enum Markdown {
         return out.joined(separator: "\n") + "\n"
     }
 
-    /// Text as code on one line, between more backticks than it holds.
-    static func code(_ text: some StringProtocol) -> String {
-        let safe = shown(text)
+    /// Text as code in a cell of a table, where a bar ends the cell even inside code.
+    static func cell(_ text: String) -> String {
+        code(text.replacing("\\", with: "\\u{5c}")).replacing("|", with: "\\|")
+    }
+
+    /// Text as code on one line, between more backticks than it holds; at most `most` characters.
+    static func code(_ text: some StringProtocol, most: Int = 1_100) -> String {
+        let safe = text.unicodeScalars.count > most ? shown(text.prefix(most)) + "…" : shown(text)
         var run = 0
         var longest = 0
         for character in safe.utf8 {

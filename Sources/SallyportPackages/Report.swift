@@ -51,11 +51,11 @@ public struct Report: Sendable {
             "# \(Markdown.line(manifest.name)) \(Markdown.line(manifest.version.description))\n\n"
                 + identity(inspection)
         )
+        parts.append(deltas(manifest, inspection))
         parts.append(about(manifest))
         parts.append(risk(manifest))
         parts.append(capabilities(manifest))
         parts.append(findings(inspection))
-        parts.append(changes(inspection))
         parts.append(contents(inspection))
         return parts.joined(separator: "\n")
     }
@@ -84,7 +84,14 @@ public struct Report: Sendable {
         }
         var owner = "\(Markdown.code(manifest.owner.team)), \(Markdown.code(manifest.owner.contact))"
         if let onCall = manifest.owner.onCall { owner += ", on call \(Markdown.code(onCall))" }
-        out += "- owner: \(owner)\n- runs as: \(Markdown.code(manifest.runtime))\n"
+        out += "- owner: \(owner)\n- runs as: \(Markdown.code(manifest.runtime))"
+        let entrypoint = manifest.value["runtime"]?["entrypoint"]
+        let command =
+            [entrypoint?["command"]?.string].compactMap(\.self)
+            + (entrypoint?["args"]?.array ?? []).compactMap(\.string)
+        if !command.isEmpty { out += ", command \(Markdown.code(command.joined(separator: " ")))" }
+        if let image = manifest.value["runtime"]?["image"]?.string { out += ", image \(Markdown.code(image))" }
+        out += "\n"
         let was = live.map(\.manifest.dataClassification)
         let mark = was.map { $0 == manifest.dataClassification ? "" : " **CHANGED**, was \($0.rawValue)" } ?? ""
         out += "- data: \(manifest.dataClassification.rawValue)\(mark)"
@@ -121,33 +128,128 @@ public struct Report: Sendable {
         return out + risk.lines.prefix(Self.files).map { "- \(Markdown.line($0))" }.joined(separator: "\n") + "\n"
     }
 
-    private func capabilities(_ manifest: Manifest) -> String {
-        let before = live?.manifest
-        let tools = Difference.lines(now: manifest.tools, before: before?.tools, key: \.name) { tool in
-            var text = "\(Markdown.code(tool.name)) \(tool.access), risk \(tool.risk.rawValue), auth \(tool.auth)"
+    private func tools(_ manifest: Manifest) -> [Difference.Line] {
+        func words(_ tool: Manifest.Tool) -> String {
+            var text = "\(tool.access), risk \(tool.risk.rawValue), auth \(tool.auth)"
             if tool.humanApproval { text += ", a person confirms each call" }
+            if tool.idempotent { text += ", idempotent" }
             if let server = tool.server { text += ", server \(Markdown.code(server))" }
+            if let contract = tool.contract { text += ", contract \(Markdown.code(contract))" }
             return text
         }
-        let egress = Difference.lines(now: manifest.egress, before: before?.egress, key: { $0 }) { target in
+        return Difference.lines(now: manifest.tools, before: live?.manifest.tools, key: \.name) { tool, was in
+            "\(Markdown.code(tool.name)) \(words(tool))" + (was.map { "; was \(words($0))" } ?? "")
+        }
+    }
+
+    private func egress(_ manifest: Manifest) -> [Difference.Line] {
+        Difference.lines(now: manifest.egress, before: live?.manifest.egress, key: { $0 }) { target, _ in
             Markdown.code(target) + (RiskFloor.isInside(target) ? "" : ", outside the organisation")
         }
-        let models = Difference.lines(now: manifest.models, before: before?.models, key: { $0.role + " " + $0.id }) {
-            "\(Markdown.code($0.role)): \(Markdown.code($0.provider)) \(Markdown.code($0.id)) \(Markdown.code($0.version))"
+    }
+
+    private func models(_ manifest: Manifest) -> [Difference.Line] {
+        func words(_ model: Manifest.Model) -> String {
+            [model.provider, model.id, model.version].map { Markdown.code($0) }.joined(separator: " ")
         }
-        return """
-            ## What it may do
+        // By what it is for: another model in the same place is a change, not one removed and one new.
+        let isUnique = [manifest.models, live?.manifest.models ?? []].allSatisfy {
+            Set($0.map(\.role)).count == $0.count
+        }
+        let key: (Manifest.Model) -> String = { isUnique ? $0.role : $0.role + " " + $0.id }
+        return Difference.lines(now: manifest.models, before: live?.manifest.models, key: key) { model, was in
+            "\(Markdown.code(model.role)): \(words(model))" + (was.map { "; was \(words($0))" } ?? "")
+        }
+    }
 
-            ### Tools
+    /// Everything else that the manifest says and that differs: nothing in it changes unseen.
+    private func statements(_ manifest: Manifest) -> [Difference.Line] {
+        guard let before = live?.manifest else { return [] }
+        func known(_ fact: ManifestFact) -> Bool {
+            let parts = fact.place.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+            switch parts.first {
+            case "version", "changeSummary", "build": return true
+            case "network": return parts.last == "egress"
+            case "tools":
+                guard parts.count > 2 else { return false }
+                let shown = ["name", "access", "risk", "auth", "humanApproval", "idempotent", "server", "contract"]
+                let isInBoth = [manifest, before].allSatisfy { $0.tools.contains { $0.name == parts[1] } }
+                return !isInBoth || shown.contains(parts[parts.count - 1])
+            case "models": return parts.count == 3 && ["role", "provider", "id", "version"].contains(parts[2])
+            default: return false
+            }
+        }
+        return Difference.lines(
+            now: ManifestFact.all(of: manifest.value).filter { !known($0) },
+            before: ManifestFact.all(of: before.value).filter { !known($0) },
+            key: \.place
+        ) { fact, was in
+            "\(Markdown.code(fact.place)) \(Markdown.code(fact.value, most: 300))"
+                + (was.map { "; was \(Markdown.code($0.value, most: 300))" } ?? "")
+        }
+    }
 
-            \(Markdown.list(tools, none: "none", most: Self.files))
-            ### Network
+    /// What a reviewer looks for first: everything that differs from what is live.
+    private func deltas(_ manifest: Manifest, _ inspection: Inspection) -> String {
+        guard let live else {
+            return "## What changes\n\nEverything: nothing is live in this slot. All of what follows is new.\n"
+        }
+        var out = "## What changes\n\nAgainst \(Markdown.code(live.release)), which is live.\n\n"
+        let groups = [
+            ("Tools", tools(manifest)), ("Network", egress(manifest)), ("Models", models(manifest)),
+            ("Other statements of agent.json", statements(manifest)),
+        ]
+        for (title, lines) in groups {
+            let marked = lines.filter { !$0.mark.isEmpty }
+            out += "### \(title)\n\n" + Markdown.list(marked, none: "as before", most: Self.files) + "\n"
+        }
+        return out + "### Files\n\n" + Markdown.list(fileChanges(inspection, live), none: "as before", most: Self.files)
+    }
 
-            \(Markdown.list(egress, none: "no egress", most: Self.files))
-            ### Models
+    private func fileChanges(_ inspection: Inspection, _ live: LiveRelease) -> [Difference.Line] {
+        Difference.lines(now: inspection.entries, before: live.entries, key: \.path) { entry, was in
+            guard let was else { return "\(Markdown.code(entry.path)) \(entry.mode) \(entry.size) bytes" }
+            var text = Markdown.code(entry.path)
+            if entry.mode != was.mode { text += " mode \(was.mode) → \(entry.mode)," }
+            if entry.digest == was.digest { return text + " the same content" }
+            return text
+                + (entry.size == was.size ? " other content of the same size" : " \(was.size) → \(entry.size) bytes")
+        }.filter { !$0.mark.isEmpty }
+    }
 
-            \(Markdown.list(models, none: "none named", most: Self.files))
-            """
+    private func capabilities(_ manifest: Manifest) -> String {
+        """
+        ## What it may do
+
+        ### Tools
+
+        \(Markdown.list(tools(manifest), none: "none", most: Self.files))
+        ### Network
+
+        \(Markdown.list(egress(manifest), none: "no egress", most: Self.files))
+        ### Models
+
+        \(Markdown.list(models(manifest), none: "none named", most: Self.files))
+        ### Secrets and identity
+
+        \(identities(manifest))
+        """
+    }
+
+    private func identities(_ manifest: Manifest) -> String {
+        let value = manifest.value
+        var out = "- calls from outside: \(manifest.ingress ?? "the manifest does not say")\n"
+        if let endpoint = value["endpoint"], let name = endpoint["protocol"]?.string,
+            let auth = endpoint["auth"]?.string
+        {
+            out += "- offers: \(name), auth \(auth)\n"
+        }
+        if let account = value["serviceAccount"]?.string { out += "- service account: \(Markdown.code(account))\n" }
+        for secret in value["secrets"]?.array ?? [] {
+            let (name, reference) = (secret["name"]?.string ?? "", secret["ref"]?.string ?? "")
+            out += "- secret \(Markdown.code(name)) from \(Markdown.code(reference))\n"
+        }
+        return out
     }
 
     private func findings(_ inspection: Inspection) -> String {
@@ -160,21 +262,12 @@ public struct Report: Sendable {
         return out
     }
 
-    private func changes(_ inspection: Inspection) -> String {
-        guard let live else { return "## Files that change\n\nall of them: nothing is live in this slot\n" }
-        let lines = Difference.lines(now: inspection.entries, before: live.entries, key: \.path) {
-            "\(Markdown.code($0.path)) \($0.mode) \($0.size) bytes"
-        }.filter { !$0.mark.isEmpty }
-        return "## Files that change\n\n" + Markdown.list(lines, none: "none", most: Self.files)
-    }
-
     /// The biggest first: where something hides.
     private func contents(_ inspection: Inspection) -> String {
         let sorted = inspection.entries.sorted { ($1.size, $0.path) < ($0.size, $1.path) }
         var out = "## Contents\n\n| SHA-256 | mode | bytes | path |\n|---|---|---|---|\n"
         for entry in sorted.prefix(Self.files) {
-            let path = Markdown.code(entry.path).split(separator: "|", omittingEmptySubsequences: false)
-            out += "| `\(entry.digest.hex)` | \(entry.mode) | \(entry.size) | \(path.joined(separator: "\\|")) |\n"
+            out += "| `\(entry.digest.hex)` | \(entry.mode) | \(entry.size) | \(Markdown.cell(entry.path)) |\n"
         }
         if sorted.count > Self.files {
             out += "\n\(sorted.count - Self.files) smaller files more: see findings.json\n"

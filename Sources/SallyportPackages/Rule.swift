@@ -1,4 +1,4 @@
-internal import SallyportBase
+public import SallyportBase
 
 /// Every rule that a package can break: stable code, weight, and what the author can do about it. `docs` and tests read this table.
 public enum Rule: String, CaseIterable, Sendable {
@@ -70,6 +70,19 @@ public enum Rule: String, CaseIterable, Sendable {
     case manifestTwice = "F-MANIFEST-TWICE"
     // The list itself
     case more = "F-MORE"
+    // The drop: it waits, nothing is judged
+    case dropKind = "F-DROP-KIND"
+    case dropUnreadable = "F-DROP-UNREADABLE"
+    // The environment's policy and the history of the slot
+    case requestOpen = "F-REQUEST-OPEN"
+    case versionTaken = "F-VERSION-TAKEN"
+    case versionOld = "F-VERSION-OLD"
+    case buildMissing = "F-BUILD-MISSING"
+    case rollbackMissing = "F-ROLLBACK-MISSING"
+    case payloadBad = "F-PAYLOAD-BAD"
+    case payloadOnceBad = "F-PAYLOAD-ONCE-BAD"
+    case submitterUnknown = "F-SUBMITTER-UNKNOWN"
+    case submitterScope = "F-SUBMITTER-SCOPE"
 
     /// What the author can do about it.
     public var remedy: String {
@@ -117,9 +130,29 @@ public enum Rule: String, CaseIterable, Sendable {
         case .manifestFile: "put the file into the package or correct the path"
         case .manifestCapabilities: "split the agent: what reviewers cannot read they cannot approve"
         case .more: "repair those above and check again"
+        case .dropKind: "drop the package as a regular file"
+        case .dropUnreadable: "let the runner read it: chmod 644, then drop it again"
+        case .requestOpen: "nothing to do: sallyport status shows the request"
+        case .versionTaken: "raise the version: an approved one is never used for other bytes"
+        case .versionOld: "raise the version; to go back use: sallyport rollback"
+        case .buildMissing: "pack with: sallyport package pack, which fills build from git"
+        case .rollbackMissing:
+            "add \"rollback\": {\"stateCompatible\": true} when older versions can run after it"
+        case .payloadBad:
+            "fix the cause; the same files come back only after: sallyport order lift-hold with a root cause"
+        case .payloadOnceBad: "read the root cause of the lifted hold"
+        case .submitterUnknown: "submit with a signed ticket: sallyport submit FILE --env ENV --key KEY"
+        case .submitterScope: "submit with a key whose scope covers this agent, tenant and environment"
         }
     }
 
+    /// What a finding of this rule weighs.
+    public var severity: Finding.Severity { self == .payloadOnceBad ? .warning : .error }
+
     /// The finding of this rule at a place.
-    func finding(_ place: String, _ text: String) -> Finding { Finding(rawValue, place: place, text, remedy: remedy) }
+    ///
+    /// - Parameter remedy: the remedy with the names of the case at hand; `nil` for the general one.
+    public func finding(_ place: String, _ text: String, remedy: String? = nil) -> Finding {
+        Finding(rawValue, severity, place: place, text, remedy: remedy ?? self.remedy)
+    }
 }

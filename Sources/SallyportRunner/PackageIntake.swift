@@ -52,12 +52,12 @@ struct PackageIntake {
             return nil
         }
         guard status.kind == .file else {
-            tick.wait(place, "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are taken")
+            tick.wait(place, "not-a-file", Rule.dropKind.rawValue, "is a \(status.kind.rawValue), only files are taken")
             return nil
         }
         let limits = Limits()
         guard status.size <= limits.packageBytes else {
-            tick.wait(place, "too-large", "F-PACKAGE-SIZE", "is longer than \(limits.packageBytes) bytes")
+            tick.wait(place, "too-large", Rule.packageSize.rawValue, "is longer than \(limits.packageBytes) bytes")
             return nil
         }
         let candidates = tickets.filter { Int64($0.ticket.payload.size) == status.size }
@@ -89,7 +89,7 @@ struct PackageIntake {
             tick.wait(
                 place,
                 "unreadable",
-                "F-DROP-UNREADABLE",
+                Rule.dropUnreadable.rawValue,
                 "the runner may not read it: chmod 644 and drop it again"
             )
             return nil
@@ -100,7 +100,12 @@ struct PackageIntake {
         let inspection = try tick.helper().inspect(package: copy.file.descriptor, size: copy.status.size)
         let age = tick.now.seconds - copy.status.modified / 1_000_000_000
         if inspection.isIncomplete, ticket == nil, age < Self.incompleteSeconds {
-            tick.wait(place, "incomplete", "F-TRUNCATED", "the archive ends too early; it may still be on its way")
+            tick.wait(
+                place,
+                "incomplete",
+                Rule.truncated.rawValue,
+                "the archive ends too early; it may still be on its way"
+            )
             return nil
         }
         let keyring = tick.trust?.keyring.payload
@@ -117,7 +122,10 @@ struct PackageIntake {
                 tenant: tenant,
                 submitter: submitter
             )
-            findings += rules.findings() + scopeFindings(ticket, manifest, tenant)
+            findings += rules.findings()
+            if let ticket = ticket?.ticket, let keyring {
+                findings += TicketScope.findings(ticket, manifest, keyring, at: tick.now)
+            }
             let key = "\(environment.name)/\(tenant)/\(copy.digest)"
             if batch.contains(where: { $0.key == key }) { return nil }
         }
@@ -126,31 +134,6 @@ struct PackageIntake {
             return try refuse(copy, complete, ticket, submitter)
         }
         return try accept(copy, complete, manifest, manifestDigest, ticket, submitter, tenant)
-    }
-
-    // A ticket names no agent: whether its key may submit this one is known only now.
-    private func scopeFindings(
-        _ ticket: Tick.PresentTicket?,
-        _ manifest: Manifest,
-        _ tenant: String
-    ) -> [Finding] {
-        guard let proof = ticket?.ticket.proofs.first, let keyring = tick.trust?.keyring.payload else { return [] }
-        let roles = keyring.roles(
-            ofKey: proof.keyID,
-            environment: environment.name,
-            tenant: tenant,
-            agent: manifest.name,
-            at: tick.now
-        )
-        if roles.contains(.submitter) { return [] }
-        return [
-            Finding(
-                "F-SUBMITTER-SCOPE",
-                place: "/name",
-                "the key \(proof.keyID) may not submit \(manifest.name) here",
-                remedy: "submit with a key whose scope covers this agent, tenant and environment"
-            )
-        ]
     }
 
     private func accept(

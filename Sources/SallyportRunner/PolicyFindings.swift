@@ -21,9 +21,8 @@ struct PolicyFindings {
             $0.package == package && $0.environment == environment.name && $0.tenant == tenant
         }) {
             out.append(
-                Finding(
-                    "F-REQUEST-OPEN",
-                    place: "-",
+                Rule.requestOpen.finding(
+                    "-",
                     "the same bytes wait for review as \(same.id)",
                     remedy: "nothing to do: see sallyport status \(same.id)"
                 )
@@ -39,19 +38,11 @@ struct PolicyFindings {
                 $0.slot == slot.name && $0.version == version && $0.state == .approved
             })
         {
-            out.append(
-                Finding(
-                    "F-VERSION-TAKEN",
-                    place: "/version",
-                    "version \(version) was approved here already",
-                    remedy: "raise the version: an approved one is never used for other bytes"
-                )
-            )
+            out.append(Rule.versionTaken.finding("/version", "version \(version) was approved here already"))
         } else if let live = slot.liveRelease, let current = SemanticVersion(live.version), manifest.version < current {
             out.append(
-                Finding(
-                    "F-VERSION-OLD",
-                    place: "/version",
+                Rule.versionOld.finding(
+                    "/version",
                     "version \(version) is older than \(live.version), which is live",
                     remedy:
                         "raise the version; to go back use: sallyport rollback \(manifest.name) --env \(environment.name)"
@@ -59,51 +50,25 @@ struct PolicyFindings {
             )
         }
         if environment.buildRequired, manifest.build == nil {
-            out.append(
-                Finding(
-                    "F-BUILD-MISSING",
-                    place: "/build",
-                    "this environment asks for the build's origin",
-                    remedy: "pack with: sallyport package pack, which fills build from git"
-                )
-            )
+            out.append(Rule.buildMissing.finding("/build", "this environment asks for the build's origin"))
         }
         if !slot.releases.isEmpty, manifest.rollback == nil {
             out.append(
-                Finding(
-                    "F-ROLLBACK-MISSING",
-                    place: "/rollback",
-                    "from the second version on the manifest says how it goes back",
-                    remedy: "add \"rollback\": {\"stateCompatible\": true} when older versions can run after it"
+                Rule.rollbackMissing.finding(
+                    "/rollback",
+                    "from the second version on the manifest says how it goes back"
                 )
             )
         }
         if slot.isCondemned(payload) {
-            out.append(
-                Finding(
-                    "F-PAYLOAD-BAD",
-                    place: "-",
-                    "these files were rolled back from in \(slot.name)",
-                    remedy:
-                        "fix the cause; the same files come back only after: sallyport order lift-hold with a root cause"
-                )
-            )
+            out.append(Rule.payloadBad.finding("-", "these files were rolled back from in \(slot.name)"))
         } else if slot.bad[payload] != nil {
-            out.append(
-                Finding(
-                    "F-PAYLOAD-ONCE-BAD",
-                    .warning,
-                    place: "-",
-                    "these files were rolled back from in \(slot.name) before",
-                    remedy: "read the root cause of the lifted hold"
-                )
-            )
+            out.append(Rule.payloadOnceBad.finding("-", "these files were rolled back from in \(slot.name) before"))
         }
         if submitter == nil, environment.unknownSubmitter == .deny {
             out.append(
-                Finding(
-                    "F-SUBMITTER-UNKNOWN",
-                    place: "-",
+                Rule.submitterUnknown.finding(
+                    "-",
                     "nobody known submitted it",
                     remedy: "submit with a signed ticket: sallyport submit FILE --env \(environment.name) --key KEY"
                 )

@@ -162,7 +162,8 @@ extension Tick {
 
     /// The manifest of a request, from its directory, equal to the digest in the ledger; otherwise the request is frozen.
     func manifest(of request: Request, in directory: Directory) throws -> Manifest? {
-        guard let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
+        // A folder, a link or a FIFO in its place is no failure of this machine but a contradiction, and stops this request alone.
+        guard let bytes = try? directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
             let json = try? JSON.parse(bytes, limit: 1 << 20), let manifest = Manifest(json)
         else {
             if try isStale(request) { return nil }

@@ -3,6 +3,7 @@ internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
 internal import SallyportLedger
+internal import SallyportPackages
 internal import SallyportTrust
 
 /// A file of a text area as it was read once: what is verified is what is stored.
@@ -137,7 +138,7 @@ struct TextArea {
     private func waitingFile(_ name: FileName, _ tick: Tick) throws(DiskError) -> FileStatus? {
         guard let status = try directory.status(of: name) else { return nil }
         guard status.kind == .file else {
-            tick.wait(place(name), "not-a-file", "F-DROP-KIND", "is a \(status.kind.rawValue), only files are read")
+            tick.wait(place(name), "not-a-file", Rule.dropKind.rawValue, "is a \(status.kind.rawValue), only files are read")
             return nil
         }
         let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)

@@ -11,7 +11,9 @@ extension Tick {
     ///
     /// Durable before the entry: the staged tree, a checkpoint that covers `release.approved`, PROOF. A crash before the entry leaves
     /// `.state/staged/release-r<seq>`, which the next run builds again; after it the next run renames and switches.
-    func activate(_ request: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
+    ///
+    /// - Parameter basis: ``Projection/size`` at which request, gate and trust were looked at.
+    func activate(_ request: Request, _ trust: InstalledTrust, basedOn basis: UInt64) throws {
         let slot = projection.slot(request.slot)
         guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else {
             return
@@ -42,19 +44,23 @@ extension Tick {
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()
-        let entries = try append([
-            Decision(
-                .releaseActivated,
-                subject: .request(request.seq),
-                outcome: .ok,
-                links: request.approved.map { [Link("approved", $0.seq)] } ?? [],
-                data: [
-                    "slot": .string(slot.name), "from": .string(slot.live ?? "none"), "to": .string(request.release),
-                    "payload": .string(request.payload.tagged),
-                ],
-                touches: [.request(request.seq), .slot(slot.name)]
-            )
-        ])
+        let entries = try append(
+            [
+                Decision(
+                    .releaseActivated,
+                    subject: .request(request.seq),
+                    outcome: .ok,
+                    links: request.approved.map { [Link("approved", $0.seq)] } ?? [],
+                    data: [
+                        "slot": .string(slot.name), "from": .string(slot.live ?? "none"),
+                        "to": .string(request.release),
+                        "payload": .string(request.payload.tagged),
+                    ],
+                    touches: [.request(request.seq), .slot(slot.name)]
+                )
+            ],
+            basedOn: basis
+        )
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
     }
@@ -76,6 +82,10 @@ extension Tick {
         try place.makeDirectory("agent")
         // Few files are synced one by one; many by one syncfs.
         let first = try helper().inspect(package: file.descriptor, size: request.size)
+        // A parser that was stopped by time or memory says nothing about the package: that is this machine's failure.
+        if let stopped = first.findings.first(where: { ["F-TIMEOUT", "F-PARSER-DIED"].contains($0.rule) }) {
+            throw ParserError.helperGone(stopped.text)
+        }
         guard first.isAccepted, first.payload == request.payload else {
             contradict(directory.label, expected: request.payload.tagged, found: first.payload.tagged)
             frozenRequests.insert(request.seq)

@@ -8,7 +8,8 @@ extension Tick {
     /// Judges what lies in `incoming/approvals/`. Each text becomes one line; whoever comes later sees the drop gone.
     func approvals() throws {
         guard let area = try TextArea(["approvals"], in: self), !area.files.isEmpty else { return }
-        guard let trust else { return }
+        guard let trust = try currentTrust() else { return }
+        let basis = projection.size
         var decisions: [Decision] = []
         var voted: Set<String> = []
         for drop in area.texts([.approval], in: self) {
@@ -16,7 +17,7 @@ extension Tick {
                 if let decision = try judge(drop, trust: trust, voted: &voted) { decisions.append(decision) }
             }
         }
-        let entries = try append(decisions)
+        let entries = try append(decisions, basedOn: basis)
         report.votes += entries.compactMap { $0 }.filter { $0.type == .approvalAccepted }.count
         try performPending()
     }

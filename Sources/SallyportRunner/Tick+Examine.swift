@@ -93,7 +93,8 @@ extension Tick {
                     outcome: .fail,
                     data: ["path": .string($0.path), "expected": .string($0.expected), "found": .string($0.found)]
                 )
-            }
+            },
+            basedOn: projection.size
         )
     }
 }

@@ -8,24 +8,26 @@ internal import SallyportTrust
 extension Tick {
     /// Obeys what lies in `incoming/orders/`: before everything else, and on a full disk with the reserve.
     func orders() throws {
-        guard let area = try TextArea(["orders"], in: self), !area.files.isEmpty, let trust else { return }
+        guard let area = try TextArea(["orders"], in: self), !area.files.isEmpty else { return }
         for drop in area.texts([.order], in: self) {
             try guarded(drop.text.place) {
-                do { try obey(drop, area, trust) } catch let error as DiskError
+                do { try obey(drop, area) } catch let error as DiskError
                     where error.isFull && spool.spendReserve()
                 {
-                    try obey(drop, area, trust)
+                    try obey(drop, area)
                 } catch LedgerError.disk(let error) where error.isFull && spool.spendReserve() {
-                    try obey(drop, area, trust)
+                    try obey(drop, area)
                 }
             }
         }
     }
 
-    private func obey(_ drop: TextDrop, _ area: TextArea, _ trust: InstalledTrust) throws {
+    private func obey(_ drop: TextDrop, _ area: TextArea) throws {
         guard projection.drops[drop.text.identity] == nil else { return try performPending() }
+        guard let trust = try currentTrust() else { return }
+        let basis = projection.size
         guard let decision = try judge(drop, area, trust) else { return }
-        try append([decision])
+        try append([decision], basedOn: basis)
         try performPending()
         // The order's effect is on the disk before anything else happens.
         try syncTouched()

@@ -45,6 +45,7 @@ extension Tick {
 
     /// Verifies the installed keyring and policy. Broken trust stops forward motion and nothing else.
     func loadTrust() throws {
+        trustCount = (projection.keyrings.count, projection.policies.count)
         do {
             trust = try InstalledTrust.load(projection, ledger, pin: keys.pin)
             report.brokenTrust = trust == nil ? "no keyring is installed" : nil

@@ -29,6 +29,8 @@ public final class Tick {
     var frozenSlots: Set<String> = []
     /// Why `trust/` is not the installed one, when this run found it altered: it stays so until the run has rewritten it.
     var alteredTrust: String?
+    /// How many keyrings and policies were installed when ``trust`` was loaded.
+    var trustCount = (keyrings: -1, policies: -1)
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
     /// An effect was performed, or found to hold already, since the last time that everything was made durable.
@@ -82,12 +84,15 @@ public final class Tick {
 
     /// Appends decisions and folds what came of it. Stale ones are dropped: the tick looks again.
     ///
+    /// - Parameter basis: ``Projection/size`` when the decider took its first look at the projection and the trust. An effect or a lock
+    ///   in between may have folded other runs' lines, which the decisions do not know: they must count as newer.
     /// - Returns: the entry of each decision, `nil` where it was stale.
     @discardableResult
-    func append(_ decisions: [Decision]) throws -> [Entry?] {
+    func append(_ decisions: [Decision], basedOn basis: UInt64) throws -> [Entry?] {
         guard !decisions.isEmpty else { return [] }
-        let result = try ledger.append(decisions, basedOn: projection.size, at: now, run: run.id)
-        for entry in result.newer + result.entries.compactMap({ $0 }) {
+        let result = try ledger.append(decisions, basedOn: basis, at: now, run: run.id)
+        let known = projection.size
+        for entry in result.newer + result.entries.compactMap({ $0 }) where entry.seq >= known {
             try projection.fold(entry)
             pending.append(entry)
         }
@@ -118,20 +123,34 @@ public final class Tick {
         return true
     }
 
-    /// Notes a problem of one item and goes on: one bad thing stops nothing else.
+    /// Trust as of everything folded: another run's keyring counts from the moment at which its line is known.
+    func currentTrust() throws -> InstalledTrust? {
+        if projection.keyrings.count != trustCount.keyrings || projection.policies.count != trustCount.policies {
+            try loadTrust()
+        }
+        return trust
+    }
+
+    /// Notes a problem of one item and goes on: one bad thing stops nothing else. Only a ledger that contradicts itself ends the tick.
     func guarded(_ place: String, _ body: () throws -> Void) throws {
         do { try body() } catch let error as LedgerError {
             switch error {
             case .disk(let disk): report.failures.append(.init(place: place, disk: disk))
-            case .busy: report.failures.append(.init(place: place, what: error.description))
-            default: throw error
+            case .busy, .unwritable: report.failures.append(.init(place: place, what: error.description))
+            case .contradiction, .unknownFormat, .missing: throw error
             }
+        } catch let error as FoldError {
+            throw error
+        } catch let error as Keys.Unusable {
+            report.failures.append(.init(place: error.path, what: error.what))
         } catch let error as DiskError {
             report.failures.append(.init(place: place, disk: error))
         } catch let error as ParserError {
             // The next item gets a new helper: whatever ended this one was one package's doing.
             startedHelper = nil
-            report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
+            var isMissing = false
+            if case .libraryMissing = error { isMissing = true }
+            report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: isMissing))
         }
     }
 

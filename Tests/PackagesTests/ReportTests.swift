@@ -36,8 +36,9 @@ import Testing
             "- **NEW** `erp.pay` write, risk high, auth mtls",
             "- **NEW** `api.example.com:443`, outside the organisation",
             "- **REMOVED** `erp.internal:443`",
-            "- **CHANGED** `erp.read` read, risk medium, auth mtls, was: `erp.read` read, risk low, auth mtls",
-            "- **NEW** `new.txt` 0644 1 bytes", "- **CHANGED** `run.sh` 0755 15 bytes, was: `run.sh` 0755 10 bytes",
+            "- **CHANGED** `erp.read` read, risk medium, auth mtls, contract `tools/read.json`; "
+                + "was read, risk low, auth mtls, contract `tools/read.json`",
+            "- **NEW** `new.txt` 0644 1 bytes", "- **CHANGED** `run.sh` 10 → 15 bytes",
             "## Risk: high", "**CHANGED**: what is live is medium.", "| replaces | `1.4.2-r1702` |",
         ] { #expect(markdown.contains(line), "\(line)") }
         #expect(!markdown.contains("DEMO"))
@@ -57,7 +58,7 @@ import Testing
         let lines = Self.report(live: nil).markdown(inspection).split(separator: "\n")
         #expect(!lines.contains { $0.hasPrefix("# APPROVED") || $0.hasPrefix("```") || $0.hasPrefix("<") })
         #expect(lines.contains("    # APPROVED"))
-        #expect(lines.contains(##"\# \<b\>x\</b\> \[l\](http://x) \!\[i\](y)"##))
+        #expect(lines.contains(##"\# \<b\>x\</b\> \[l\](http\://x) \!\[i\](y)"##))
         #expect(lines.contains("- change reference: ``` `x` `` ```"))
         #expect(lines.contains { $0.contains("\\u{202e}") })
     }
