@@ -138,7 +138,12 @@ struct TextArea {
     private func waitingFile(_ name: FileName, _ tick: Tick) throws(DiskError) -> FileStatus? {
         guard let status = try directory.status(of: name) else { return nil }
         guard status.kind == .file else {
-            tick.wait(place(name), "not-a-file", Rule.dropKind.rawValue, "is a \(status.kind.rawValue), only files are read")
+            tick.wait(
+                place(name),
+                "not-a-file",
+                Rule.dropKind.rawValue,
+                "is a \(status.kind.rawValue), only files are read"
+            )
             return nil
         }
         let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
