@@ -123,6 +123,7 @@ let package = Package(
                 "SallyportCLI", "SallyportLedger", "SallyportTrust", "SallyportDisk", "SallyportBase", "TestSupport",
                 "sallyport",
             ],
+            exclude: ["Snapshots"],
             swiftSettings: strict
         ),
     ]

@@ -18,7 +18,10 @@ public func dispatch(_ words: [String], environment: [String: String]) -> Int32 
         }
         guard let verb = find(rest) else {
             // Alone it prints what waits for whom, where there is a spool.
-            if words.isEmpty, (try? Status.run(Arguments([], options: [], verb: "status"), in: globals.context(environment: environment))) != nil {
+            if words.isEmpty, let context = try? globals.context(environment: environment),
+                let nothing = try? Arguments([], options: [], verb: "status"),
+                (try? Status.run(nothing, in: context)) != nil
+            {
                 return 0
             }
             if rest.isEmpty || globals.help || rest.first == "help" {

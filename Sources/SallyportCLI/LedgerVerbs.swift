@@ -16,7 +16,7 @@ struct LedgerPlace {
     /// The ledger of the spool, by the key in `KEYS/runner.pub`.
     static func ofSpool(_ context: Context) throws -> LedgerPlace {
         // Where there is no spool, that is what is missing, not a key.
-        _ = try Directory.open(spool: context.spool)
+        try SpoolReader.requireMemory(Directory.open(spool: context.spool))
         let verifier = try readVerifier(context.keys + "/runner.pub")
         let state = try openOrNil(context.spool + "/.state") { $0.isMissing || $0.isForbidden }
         guard let directory = try openOrNil(context.spool + "/ledger", unless: \.isMissing) else {

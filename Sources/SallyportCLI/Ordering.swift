@@ -79,12 +79,22 @@ struct Ordering {
             return try printCommands(text, cause, file, keyring.keys(of: person).first?.material.scheme)
         }
         let area = try AtomicDrop(reader.root, ["orders"])
-        let dropped = try area.drop(
-            text,
-            signature: identity.sign(text, .order),
-            attachment: cause.map { (ending: ".cause", bytes: $0) },
-            name: file
-        )
+        let signature = identity.sign(text, .order)
+        let drop = {
+            try area.drop(
+                text,
+                signature: signature,
+                attachment: cause.map { (ending: ".cause", bytes: $0) },
+                name: file
+            )
+        }
+        let dropped: String
+        do { dropped = try drop() } catch let error as DiskError
+            where error.isFull && reader.isRunner && spendReserve(reader.root)
+        {
+            // The reserve is there for orders, and the file of the order is a part of it.
+            dropped = try drop()
+        }
         context.note("dropped \(area.place)/\(dropped)")
         let (entry, switched) = try outcome(of: Digest.of(text), reader)
         return try OrderOutcome(entry: entry, switchMs: switched, slot: name, place: "\(area.place)/\(dropped)").tell(
@@ -109,6 +119,10 @@ struct Ordering {
             hint: "operators are in: sallyport trust show",
             code: "E-KEY-ROLE"
         )
+    }
+
+    private func spendReserve(_ root: Directory) -> Bool {
+        (try? root.openIfPresent([".state"])?.unlink("reserve")) ?? false
     }
 
     // The runner's own account does it at once; everybody else waits for a runner.

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
+internal import SallyportDisk
 internal import SallyportRunner
 
 /// `run`: one tick, or ticks until the time is over. What cron calls.
@@ -61,6 +62,7 @@ enum Run: Verb {
 /// Opens spool, keys and ledger for a run, with the exit status that each way of failing has.
 func openTick(_ context: Context) throws -> Tick {
     try withSpoolErrors {
-        try Tick(spool: context.spool, keys: context.keys, clock: .system, executable: "/proc/self/exe")
+        try SpoolReader.requireMemory(Directory.open(spool: context.spool))
+        return try Tick(spool: context.spool, keys: context.keys, clock: .system, executable: "/proc/self/exe")
     }
 }

@@ -88,11 +88,26 @@ final class SpoolReader {
         )
     }
 
-    private static func openState(_ root: Directory) throws(DiskError) -> Directory? {
+    private static func openState(_ root: Directory) throws -> Directory? {
+        try requireMemory(root)
         do throws(DiskError) { return try root.openIfPresent([".state"]) } catch {
             if error.isForbidden { return nil }
             throw error
         }
+    }
+
+    /// `.state/` is older than the ledger beside it: a ledger alone was put there by hand, or the runner's memory of what it signed was
+    /// taken away. Then nobody can say that this ledger is the newest.
+    ///
+    /// - Throws: ``Failure`` with 70.
+    static func requireMemory(_ root: Directory) throws {
+        guard try root.status(of: "ledger") != nil, try root.status(of: ".state") == nil else { return }
+        throw Failure(
+            .contradiction,
+            root.path(".state"),
+            "expected the runner's memory of what it signed, found nothing",
+            hint: "restore it from its copy; to verify a ledger alone: sallyport ledger verify --dir DIR --vkey FILE"
+        )
     }
 
     private static func noLedger(_ root: Directory) -> Failure {

@@ -95,6 +95,7 @@ public enum Gate {
         let role: Role
         let need: Int
         let text: String
+        var isExtra = false
     }
 
     private static func applicableGates(_ input: GateInput) -> [Slot] {
@@ -109,7 +110,9 @@ public enum Gate {
         }
         // Nobody knows who brought it: one more pair of eyes, of the first gate's role.
         if input.request.submitter == nil, input.environment.unknownSubmitter == .oneMore, let first = gates.first {
-            gates.append(Slot(role: first.role, need: 1, text: "1 × \(first.role.rawValue), submitter unknown"))
+            gates.append(
+                Slot(role: first.role, need: 1, text: "1 × \(first.role.rawValue), submitter unknown", isExtra: true)
+            )
         }
         return gates
     }
@@ -172,7 +175,10 @@ public enum Gate {
             }
         } else {
             for (index, gate) in gates.enumerated() {
-                have[index] = Array(people.filter { approving[$0]?.contains(gate.role) == true }.prefix(gate.need))
+                // The one more for an unknown submitter is one more person, whatever `distinct` says.
+                let counted = gate.isExtra ? Set(have.joined()) : []
+                let able = people.filter { approving[$0]?.contains(gate.role) == true && !counted.contains($0) }
+                have[index] = Array(able.prefix(gate.need))
             }
         }
         return gates.enumerated().map { index, gate in

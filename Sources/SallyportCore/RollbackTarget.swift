@@ -71,6 +71,9 @@ public enum RollbackTarget {
     ) -> String? {
         if release.name == slot.live { return "it is live" }
         if slot.bad[release.payload] != nil { return "it was rolled back from" }
+        if let live = slot.liveRelease, release.seq > live.seq {
+            return "it came after what is live: going forward takes an approval"
+        }
         if !onDisk.contains(release.name) { return "its files are no longer kept" }
         if replacedAt(release, slot).adding(seconds: window) < now { return "it lies outside the rollback window" }
         if !constraint.stateCompatible {

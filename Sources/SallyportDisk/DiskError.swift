@@ -26,6 +26,8 @@ public struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// The disk or a quota is full.
     public var isFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// This process or machine lacks descriptors or memory: nothing that one file could be blamed for.
+    public var isShortage: Bool { code == EMFILE || code == ENFILE || code == ENOMEM }
     /// The name was not there.
     public var isMissing: Bool { code == ENOENT }
     /// The name was there already.

@@ -1,5 +1,5 @@
 public import SallyportBase
-internal import SallyportDisk
+public import SallyportDisk
 internal import SallyportTrust
 
 /// The book in which every passage is written: chained lines, a Merkle tree over them, signed checkpoints (formats.md §5).
@@ -43,6 +43,9 @@ public final class Ledger {
         try file.write(bytes)
     }
     var syncLines: (File) throws(DiskError) -> Void = { (file) throws(DiskError) in try file.syncData() }
+
+    /// Where temporary files go; `nil` for `.state/scratch` itself. A runner gives its own, which is swept when it is dead.
+    public var temporary: Directory?
 
     /// Lines under the last signature.
     public var publishedSize: UInt64 { signed.size }
@@ -101,6 +104,7 @@ public final class Ledger {
     }
 
     func scratch() throws(LedgerError) -> Directory {
+        if let temporary { return temporary }
         do throws(DiskError) { return try state.openMaking([StateName.scratch], mode: 0o700) } catch {
             throw .disk(error)
         }

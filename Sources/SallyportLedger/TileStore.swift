@@ -96,7 +96,11 @@ extension Directory {
                 throw error
             }
             try parent.sync()
-        } catch { throw .disk(error) }
+        } catch {
+            // Another process wrote the same file between the look and the rename: compared, never replaced.
+            if error.exists, try read(below: path, limit: 1 << 30) == bytes { return false }
+            throw .disk(error)
+        }
         return true
     }
 }

@@ -10,7 +10,7 @@ struct Assembly {
     private var findings: [Finding] = []
     private var suppressed = 0
     private var entries: [PackageEntry] = []
-    private var tree = PathTree()
+    private var tree: PathTree
     private var count = 0
     private var total: Int64 = 0
     private var isIncomplete = false
@@ -49,6 +49,7 @@ struct Assembly {
         self.keeping = keeping
         self.sink = sink
         self.prefix = prefix
+        tree = PathTree(pathBytes: limits.treeBytes)
     }
 
     /// Adds a finding; beyond the limit they are counted.
@@ -125,6 +126,7 @@ struct Assembly {
         let parts = text.utf8.split(separator: 0x2F).map { String($0) ?? "" }
         if findings.count + suppressed == before {
             for problem in tree.add(parts, isDirectory: !isFile) { find(problem.rule, place, problem.text) }
+            if tree.isTooLarge { return stop(.count, "names of more than \(limits.treeBytes) bytes in all") }
         }
         let first = parts.first ?? ""
         top = top ?? first

@@ -17,6 +17,9 @@ public struct Limits: Equatable, Sendable {
     public var pathBytes = 1_024
     /// Parts of a path. Deeper trees are generated, and slow everything that walks them.
     public var depth = 32
+    /// Bytes that the names of all files and directories, implied ones too, may take in this process: 100,000 ordinary paths. A few
+    /// hundred kilobytes of archive can spell gigabytes of directories.
+    public var treeBytes = 32 << 20
     /// Bytes of one pax or GNU long-name header: a path of ``pathBytes`` needs two blocks.
     public var headerBytes = 65_536
     /// Bytes of `agent.json`: 25 tools take 4 KB.

@@ -8,6 +8,15 @@ struct PathTree {
     /// By folded path: what is equal here is one file on some file systems. Swift compares strings by canonical equivalence, so the
     /// composed and decomposed spellings of a letter are equal too.
     private var nodes: [String: Node] = [:]
+    /// Bytes of all paths held: what a package costs this process beside its contents.
+    private var heldBytes = 0
+    private let pathBytes: Int
+
+    /// - Parameter pathBytes: the most bytes of paths that are held; beyond it the package is refused.
+    init(pathBytes: Int) { self.pathBytes = pathBytes }
+
+    /// True when the names alone are too much: a few hundred kilobytes of archive can spell gigabytes of directories.
+    var isTooLarge: Bool { heldBytes > pathBytes }
 
     /// Adds a path; the rules that it breaks together with those before it.
     mutating func add(_ parts: [String], isDirectory: Bool) -> [(rule: Rule, text: String)] {
@@ -18,6 +27,8 @@ struct PathTree {
             let isLeaf = index == parts.count - 1
             let key = path.lowercased()
             guard var node = nodes[key] else {
+                heldBytes += 2 * path.utf8.count + 96
+                if isTooLarge { return out }
                 nodes[key] = Node(path: path, isDirectory: !isLeaf || isDirectory, isNamed: isLeaf)
                 continue
             }

@@ -2,11 +2,14 @@ internal import SallyportBase
 
 /// Names of entries as data from outside.
 enum Paths {
-    /// A path as it is shown in a finding: text where it is, percent-encoded where it is not; at most 200 characters.
+    /// A path as it is shown in a finding: text where it is, percent-encoded where it is not; at most 200 scalars. Characters would be no
+    /// bound: one may have thousands of marks.
     static func place(_ path: some Collection<UInt8>) -> String {
         guard !path.isEmpty else { return "(empty name)" }
         let text = String(validating: path, as: UTF8.self).map { shown($0) } ?? percentEncoded(path)
-        return text.count <= 200 ? text : String(text.prefix(200)) + "…"
+        let scalars = text.unicodeScalars
+        guard scalars.count > 200 else { return text }
+        return String(String.UnicodeScalarView(scalars.prefix(200))) + "…"
     }
 
     /// `./a` is `a`: what `tar -C DIR .` writes. One `./` only.

@@ -39,6 +39,7 @@ struct DropCopy {
             try scratch.unlink(name)
             return nil
         }
-        return DropCopy(status: before, digest: hasher.finish(), file: copy, name: name)
+        // Read-only from here: the child gets this descriptor, and could change a writable one through a shared mapping.
+        return DropCopy(status: before, digest: hasher.finish(), file: try scratch.openFile(name), name: name)
     }
 }

@@ -60,9 +60,16 @@ public enum DropRemoval {
     }
 
     /// Finishes what a killed run began: what an entry names is unlinked, the rest goes back where it came from.
-    public static func reconcile(_ incoming: Directory, known: [DropIdentity: UInt64]) throws(DiskError) {
+    public static func reconcile(
+        _ incoming: Directory,
+        known: () throws -> [DropIdentity: UInt64]
+    ) throws {
         let taken = try incoming.open(Spool.taken)
-        for parked in try taken.list() {
+        let parkedNames = try taken.list()
+        guard !parkedNames.isEmpty else { return }
+        // Asked after the listing: what lies here now may be in the hands of a run whose entry is newer than our fold.
+        let known = try known()
+        for parked in parkedNames {
             let parts = parked.nameBytes.split(
                 separator: UInt8(ascii: "~"),
                 maxSplits: 5,

@@ -84,7 +84,8 @@ struct PackageIntake {
     private func open() throws(DiskError) -> File? {
         do throws(DiskError) { return try area.openFile(name) } catch {
             if error.isMissing { return nil }
-            guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
+            // As for texts: a lease, a link or a mode is its owner's doing and stops nobody else.
+            if error.isShortage { throw error }
             tick.wait(
                 place,
                 "unreadable",
@@ -198,6 +199,19 @@ struct PackageIntake {
         )
     }
 
+    // A line holds at most 60,000 bytes, and a third of it is enough to say what is wrong; findings.json has all of it.
+    private func fitting(_ findings: [Finding]) -> [JSON] {
+        var bytes = 0
+        var out: [JSON] = []
+        for finding in findings.prefix(20) {
+            let json = finding.json
+            bytes += json.compact.utf8.count
+            guard bytes <= 20_000 else { break }
+            out.append(json)
+        }
+        return out
+    }
+
     // The submitter's own words, so that a stranger can check them and a copy of them is a replay.
     private func ticketEvidence(_ ticket: Tick.PresentTicket?) throws -> [Digest] {
         guard let ticket = ticket?.ticket else { return [] }
@@ -235,7 +249,7 @@ struct PackageIntake {
             evidence: try ticketEvidence(ticket),
             data: [
                 "code": .string(errors.first?.rule ?? "F-UNKNOWN"),
-                "findings": .array(errors.prefix(20).map(\.json)), "package": .string(copy.digest.tagged),
+                "findings": .array(fitting(errors)), "package": .string(copy.digest.tagged),
                 "environment": .string(environment.name), "submitter": submitter.map { .string($0) } ?? .null,
                 "uid": .int(Int64(copy.status.uid)), "drop": copy.identity.json(name: place),
                 "with": .array(ticket?.files.map(\.json) ?? []), "staged": .string(staged),

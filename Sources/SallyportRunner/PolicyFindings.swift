@@ -29,7 +29,11 @@ struct PolicyFindings {
             )
         }
         let version = manifest.version.description
-        if slot.releases.contains(where: { $0.version == version })
+        // The same files may come back under the same number, after a hold was lifted: that is a new request for old bytes.
+        let isTaken = slot.releases.contains {
+            $0.version == version && ($0.payload != payload || $0.name == slot.live)
+        }
+        if isTaken
             || projection.openRequests.contains(where: {
                 $0.slot == slot.name && $0.version == version && $0.state == .approved
             })

@@ -22,7 +22,8 @@ extension Tick {
     func directory(of request: Request) throws -> Directory? {
         let stage = try stage(of: request)
         guard try stage.status(of: request.directoryName)?.kind == .directory else { return nil }
-        return try stage.open(request.directoryName)
+        // Another run may move it at any moment.
+        return try stage.openIfPresent([request.directoryName])
     }
 
     /// Moves the request's directory where the ledger says it belongs and brings its derived files up to date.
@@ -41,6 +42,8 @@ extension Tick {
                 )
         else { return false }
         defer { withExtendedLifetime(lock) {} }
+        try refold()
+        let request = projection.requests[request.seq] ?? request
         let target = try stage(of: request)
         if try target.status(of: request.directoryName) == nil {
             guard let (from, name) = try findElsewhere(request) else {
@@ -159,9 +162,11 @@ extension Tick {
 
     /// The manifest of a request, from its directory, equal to the digest in the ledger; otherwise the request is frozen.
     func manifest(of request: Request, in directory: Directory) throws -> Manifest? {
-        guard let bytes = try directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
+        // A folder, a link or a FIFO in its place is no failure of this machine but a contradiction, and stops this request alone.
+        guard let bytes = try? directory.read("agent.json", limit: 1 << 20), Digest.of(bytes) == request.manifest,
             let json = try? JSON.parse(bytes, limit: 1 << 20), let manifest = Manifest(json)
         else {
+            if try isStale(request) { return nil }
             contradict(directory.path("agent.json"), expected: request.manifest.tagged, found: "other bytes")
             frozenRequests.insert(request.seq)
             return nil
@@ -174,6 +179,15 @@ extension Tick {
 func isSignature(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: Array("-----BEGIN SSH SIGNATURE-----".utf8))
         || bytes.starts(with: Array("untrusted comment:".utf8))
+}
+
+/// True for an empty file, or one that begins as a signature and does not end as one.
+func isHalfSignature(_ bytes: [UInt8]) -> Bool {
+    if bytes.isEmpty { return true }
+    guard isSignature(bytes) else { return false }
+    let text = String(decoding: bytes, as: UTF8.self)
+    if text.hasPrefix("-----BEGIN") { return !text.contains("-----END SSH SIGNATURE-----\n") }
+    return text.utf8.filter { $0 == 0x0A }.count < 4
 }
 
 /// The usual ending of a signature file of this kind.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 public import SallyportDisk
 
@@ -32,31 +33,42 @@ public final class RunIdentity: Sendable {
 
     /// Removes what dead runs left, except the staged directories that an open effect still needs.
     ///
-    /// - Parameter needed: names in `.state/staged` that entries with unfinished effects name.
-    public func sweep(keeping needed: Set<String>) throws(DiskError) {
+    /// - Parameter needed: names in `.state/staged` that entries with unfinished effects name; asked only after a run is known to be
+    ///   dead or the release's lock is held, since until then it may append one more.
+    public func sweep(keeping needed: () throws -> Set<String>) throws {
         for name in try spool.scratch.listText() where name != id {
-            guard isDead(String(name.prefix { $0 != "." })) else { continue }
+            let isRun = Hex.decode(name)?.count == 8
+            // What carries no run's name may be about to be renamed into place by a run that is alive.
+            guard try isRun ? isDead(name) : isOld(name) else { continue }
             try spool.scratch.removeTree(name)
         }
-        for name in try spool.staged.listText() where !needed.contains(name) && !name.hasPrefix(id + ".") {
+        for name in try spool.staged.listText() where !name.hasPrefix(id + ".") {
             // release-r<seq> is guarded by the request's lock, everything else by the lock of the run that made it.
             if name.hasPrefix("release-") {
                 let request = "request-" + name.dropFirst("release-r".count)
                 guard let lock = try FileLock.acquire(request, in: spool.locks, transient: true) else { continue }
-                try spool.staged.removeTree(name)
+                if try !needed().contains(name) { try spool.staged.removeTree(name) }
                 withExtendedLifetime(lock) {}
-            } else if isDead(String(name.prefix { $0 != "." })) {
+            } else if isDead(String(name.prefix { $0 != "." })), try !needed().contains(name) {
                 try spool.staged.removeTree(name)
             }
         }
         try sweepInit()
         // Nobody's lock files: a holder that lives keeps its own.
         for name in try spool.locks.listText() where name != "run-" + id {
-            guard ["run-", "drop-", "request-", "slot-"].contains(where: { name.hasPrefix($0) }),
+            guard ["run-", "drop-", "request-", "slot-", "trust"].contains(where: { name.hasPrefix($0) }),
                 let lock = try FileLock.acquire(name, in: spool.locks, transient: true)
             else { continue }
             withExtendedLifetime(lock) {}
         }
+    }
+
+    // No file waits an hour between its first byte and its rename.
+    private func isOld(_ name: String) throws(DiskError) -> Bool {
+        guard let status = try spool.scratch.status(of: name) else { return false }
+        var now = timespec()
+        guard unsafe clock_gettime(CLOCK_REALTIME, &now) == 0 else { return false }
+        return status.changed / 1_000_000_000 < Int64(now.tv_sec) - 3_600
     }
 
     // The workshop and the lock of an `init` that was killed after the ledger was in its place.

@@ -18,6 +18,7 @@ extension Tick {
             let lock = try FileLock.acquire(lockName, in: spool.locks, waiting: .milliseconds(10_000), transient: true)
         else { return false }
         defer { withExtendedLifetime(lock) {} }
+        try refold()
         let slot = projection.slot(name)
         guard slot.parts.count == 3, let live = slot.liveRelease else { return true }
         let directory = try spool.deployed.openMaking(slot.parts)

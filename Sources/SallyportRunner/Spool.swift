@@ -72,7 +72,7 @@ public struct Spool: Sendable {
     public func spendReserve() -> Bool { (try? state.unlink("reserve")) ?? false }
 
     /// Refills the reserve. A disk that is too full for it is no error: the next run tries again.
-    public func fillReserve() {
+    public func fillReserve(_ scratch: Directory) {
         guard (try? state.status(of: "reserve"))?.size != 1 << 20 else { return }
         try? state.replace(
             "reserve",

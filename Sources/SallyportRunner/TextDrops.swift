@@ -89,14 +89,33 @@ struct TextArea {
                 tick.wait(place(name), "stray", nil, Self.strayText)
                 continue
             }
-            guard let file = try open(name, tick) else { continue }
-            let opened = try file.status()
+            guard let file = try open(name, tick), let opened = try? file.status() else { continue }
             read[opened.uid, default: 0] += 1
             guard read[opened.uid, default: 0] <= Self.filesPerOwner else { continue }
-            let bytes = try file.read(upTo: Self.fileLimit + 1)
-            guard try file.status().isSameFile(as: opened), bytes.count == Int(opened.size) else { continue }
+            guard let bytes = try? file.read(upTo: Self.fileLimit + 1),
+                (try? file.status())?.isSameFile(as: opened) == true,
+                bytes.count == Int(opened.size)
+            else { continue }
             files.append(DropFile(name: name, status: opened, bytes: bytes, place: place(name)))
         }
+    }
+
+    /// No signature of an accepted kind is longer (formats.md §3).
+    static let signatureLimit = 16 << 10
+
+    // What a text of this kind may have (formats.md §2): beyond it nothing is stored, let alone published.
+    private static func limit(_ kind: DocumentKind) -> Int {
+        switch kind {
+        case .keyring, .policy: 1 << 20
+        default: 64 << 10
+        }
+    }
+
+    // The name that the tools write comes first, then what the text's owner dropped: squatters come last.
+    private static func rank(_ file: DropFile, of text: DropFile) -> Int {
+        let ending = file.name.nameBytes.dropFirst(text.name.nameBytes.count)
+        let isExact = ending.elementsEqual(".sig".utf8) || ending.elementsEqual(".minisig".utf8)
+        return (isExact ? 0 : 1) + (file.status.uid == text.status.uid ? 0 : 2)
     }
 
     private static let strayText = "is no signed text, and no text whose name it begins with lies here"
@@ -119,7 +138,12 @@ struct TextArea {
     private func waitingFile(_ name: FileName, _ tick: Tick) throws(DiskError) -> FileStatus? {
         guard let status = try directory.status(of: name) else { return nil }
         guard status.kind == .file else {
-            tick.wait(place(name), "not-a-file", Rule.dropKind.rawValue, "is a \(status.kind.rawValue), only files are read")
+            tick.wait(
+                place(name),
+                "not-a-file",
+                Rule.dropKind.rawValue,
+                "is a \(status.kind.rawValue), only files are read"
+            )
             return nil
         }
         let known = DropIdentity(device: status.device, inode: status.inode, changed: status.changed)
@@ -136,10 +160,11 @@ struct TextArea {
         return status
     }
 
+    // Whatever is wrong with one file is that file's own: its owner may lease it (EAGAIN), link it, forbid it, and stops nobody else's.
     private func open(_ name: FileName, _ tick: Tick) throws(DiskError) -> File? {
         do throws(DiskError) { return try directory.openFile(name) } catch {
             if error.isMissing { return nil }
-            guard error.isForbidden || error.isLink || error.code == EINVAL || error.code == ENXIO else { throw error }
+            if error.isShortage { throw error }
             tick.wait(
                 place(name),
                 "unreadable",
@@ -159,11 +184,27 @@ struct TextArea {
             guard let kind = sniffKind(file.bytes), kinds.contains(kind) else { continue }
             used.insert(file.name)
             let split = splitCombined(file.bytes)
+            if file.bytes.count > Self.limit(kind) {
+                tick.wait(file.place, "too-large", "E-GRAMMAR-SIZE", "is longer than \(Self.limit(kind)) bytes")
+                continue
+            }
             let companions = files.filter {
                 $0.name != file.name && $0.name.nameBytes.starts(with: file.name.nameBytes)
-                    && sniffKind($0.bytes) == nil
+                    && sniffKind($0.bytes) == nil && $0.bytes.count <= Self.signatureLimit
                     && !$0.name.nameBytes.elementsEqual(file.name.nameBytes + Array(".cause".utf8))
-            }.prefix(Self.signaturesPerText)
+            }.sorted { Self.rank($0, of: file) < Self.rank($1, of: file) }.prefix(Self.signaturesPerText)
+            // Half a signature is on its way; half a minute later it is what it is.
+            if let half = companions.first(where: { isHalfSignature($0.bytes) }), tick.isYoung(half.status, seconds: 30)
+            {
+                used.formUnion(companions.map(\.name))
+                tick.wait(
+                    file.place,
+                    "incomplete",
+                    nil,
+                    "\(half.name.shown) ends too early; it may still be on its way"
+                )
+                continue
+            }
             used.formUnion(companions.map(\.name))
             out.append(
                 TextDrop(
@@ -198,6 +239,12 @@ extension Tick {
     func wait(_ place: String, _ state: String, _ code: String?, _ text: String) {
         let waiting = TickReport.Waiting(name: place, state: state, code: code, text: text)
         if waitingSeen.insert(waiting).inserted { report.waiting.append(waiting) }
+    }
+
+    /// Changed less than so many seconds ago, by the wall clock that the file system used.
+    func isYoung(_ status: FileStatus, seconds: Int64) -> Bool {
+        let age = clock.now().microseconds / 1000 - status.changed / 1_000_000
+        return age >= 0 && age < seconds * 1000
     }
 
     /// Stores a text and its signatures as evidence: durable before the entry that names them.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import SallyportBase
 internal import SallyportCore
 internal import SallyportDisk
@@ -10,7 +11,9 @@ extension Tick {
     ///
     /// Durable before the entry: the staged tree, a checkpoint that covers `release.approved`, PROOF. A crash before the entry leaves
     /// `.state/staged/release-r<seq>`, which the next run builds again; after it the next run renames and switches.
-    func activate(_ request: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
+    ///
+    /// - Parameter basis: ``Projection/size`` at which request, gate and trust were looked at.
+    func activate(_ request: Request, _ trust: InstalledTrust, basedOn basis: UInt64) throws {
         let slot = projection.slot(request.slot)
         guard slot.hold == nil, !frozenSlots.contains(slot.name), trust.policy?.payload.isPipelineOn != false else {
             return
@@ -22,7 +25,10 @@ extension Tick {
         // Held until the release lies in its slot: whoever sweeps takes this lock before it removes `release-r<seq>`.
         held[request.seq] = lock
         defer { held[request.seq] = nil }
-        guard let directory = try directory(of: request) else { return }
+        // Before the lock another run may have been here: its release is not built a second time.
+        guard try !isStale(request), projection.slot(slot.name).entries == slot.entries,
+            let directory = try directory(of: request)
+        else { return }
         let staged = "release-\(request.id)"
         try spool.staged.removeTree(staged)
         try spool.staged.makeDirectory(staged, mode: 0o755)
@@ -31,25 +37,43 @@ extension Tick {
             try enterContradictions()
             return
         }
-        try publish()
+        guard try publishCovering(projection.size) else {
+            again = true
+            return
+        }
         try ReleaseProof(tick: self, request: request, trust: trust).write(into: place)
         try place.sync()
         try spool.staged.sync()
-        let entries = try append([
-            Decision(
-                .releaseActivated,
-                subject: .request(request.seq),
-                outcome: .ok,
-                links: request.approved.map { [Link("approved", $0.seq)] } ?? [],
-                data: [
-                    "slot": .string(slot.name), "from": .string(slot.live ?? "none"), "to": .string(request.release),
-                    "payload": .string(request.payload.tagged),
-                ],
-                touches: [.request(request.seq), .slot(slot.name)]
-            )
-        ])
+        let entries = try append(
+            [
+                Decision(
+                    .releaseActivated,
+                    subject: .request(request.seq),
+                    outcome: .ok,
+                    links: request.approved.map { [Link("approved", $0.seq)] } ?? [],
+                    data: [
+                        "slot": .string(slot.name), "from": .string(slot.live ?? "none"),
+                        "to": .string(request.release),
+                        "payload": .string(request.payload.tagged),
+                    ],
+                    touches: [.request(request.seq), .slot(slot.name)]
+                )
+            ],
+            basedOn: basis
+        )
         try performPending()
         if entries.first != nil, entries[0] != nil { report.activated.append("\(slot.name) \(request.release)") }
+    }
+
+    // PROOF needs a checkpoint over everything that it names. Somebody else may be publishing an older state: a publication takes
+    // milliseconds, so it is waited for. False when it takes longer than two seconds; the next look tries again.
+    private func publishCovering(_ size: UInt64) throws -> Bool {
+        for _ in 0..<200 {
+            try publish()
+            if ledger.publishedSize >= size { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     private func unpack(_ request: Request, from directory: Directory, into place: Directory) throws -> Bool {
@@ -58,6 +82,10 @@ extension Tick {
         try place.makeDirectory("agent")
         // Few files are synced one by one; many by one syncfs.
         let first = try helper().inspect(package: file.descriptor, size: request.size)
+        // A parser that was stopped by time or memory says nothing about the package: that is this machine's failure.
+        if let stopped = first.findings.first(where: { ["F-TIMEOUT", "F-PARSER-DIED"].contains($0.rule) }) {
+            throw ParserError.helperGone(stopped.text)
+        }
         guard first.isAccepted, first.payload == request.payload else {
             contradict(directory.label, expected: request.payload.tagged, found: first.payload.tagged)
             frozenRequests.insert(request.seq)

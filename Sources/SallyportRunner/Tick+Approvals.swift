@@ -8,7 +8,8 @@ extension Tick {
     /// Judges what lies in `incoming/approvals/`. Each text becomes one line; whoever comes later sees the drop gone.
     func approvals() throws {
         guard let area = try TextArea(["approvals"], in: self), !area.files.isEmpty else { return }
-        guard let trust else { return }
+        guard let trust = try currentTrust() else { return }
+        let basis = projection.size
         var decisions: [Decision] = []
         var voted: Set<String> = []
         for drop in area.texts([.approval], in: self) {
@@ -16,7 +17,7 @@ extension Tick {
                 if let decision = try judge(drop, trust: trust, voted: &voted) { decisions.append(decision) }
             }
         }
-        let entries = try append(decisions)
+        let entries = try append(decisions, basedOn: basis)
         report.votes += entries.compactMap { $0 }.filter { $0.type == .approvalAccepted }.count
         try performPending()
     }
@@ -63,6 +64,7 @@ extension Tick {
     // What a text says can only be compared with the request's own manifest.
     private func isUnreadable(_ request: Request) throws -> Bool {
         guard request.state.isOpen else { return false }
+        if frozenRequests.contains(request.seq) { return true }
         guard let directory = try directory(of: request) else { return true }
         return try manifest(of: request, in: directory) == nil
     }
@@ -167,8 +169,15 @@ extension Tick {
             ]
         }
         guard let directory = try directory(of: request), let manifest = try manifest(of: request, in: directory) else {
-            // Closed, or frozen: the problem above, or the contradiction, says so.
-            return []
+            // Never believed unread: a closed request is refused above, an open one is being moved by another run.
+            return [
+                .init(
+                    "E-REQUEST-UNREADABLE",
+                    place: "request",
+                    expected: "the files of \(request.id)",
+                    found: "none that can be read"
+                )
+            ]
         }
         let texts = ReviewTexts(
             request: request,
@@ -178,10 +187,29 @@ extension Tick {
             projection: projection
         )
         var out: [TextProblem] = []
-        if let expected = texts.expected(person: text.reviewer, decision: text.decision),
-            text.issue == UInt64(request.issue)
-        {
-            out += text.differences(from: expected)
+        if text.issue == UInt64(request.issue) {
+            if let expected = texts.expected(person: text.reviewer, decision: text.decision) {
+                out += text.differences(from: expected)
+            } else {
+                out.append(
+                    .init(
+                        "E-REQUEST-UNREADABLE",
+                        place: "policy",
+                        expected: "terms that can be read",
+                        found: request.terms.policy
+                    )
+                )
+            }
+        }
+        if text.decision == .revoke {
+            out.append(
+                .init(
+                    "E-DECISION-UNSUPPORTED",
+                    place: "decision",
+                    expected: "approve, reject or withdraw in this release",
+                    found: "revoke"
+                )
+            )
         }
         let excluded = texts.gateInput.excluded
         if excluded.contains(text.reviewer) {

@@ -8,8 +8,12 @@ extension Tick {
     func performPending() throws {
         var left: [Entry] = []
         // A rollback is queued behind nothing, and may spend the reserve of a full disk.
-        let urgent = pending.filter { $0.type == .releaseRolledBack }
-        for entry in urgent + pending.filter({ $0.type != .releaseRolledBack }) {
+        let work = pending
+        // What other runs append meanwhile is folded on the way and performed by the next call.
+        pending = []
+        hasPerformed = hasPerformed || !work.isEmpty
+        let urgent = work.filter { $0.type == .releaseRolledBack }
+        for entry in urgent + work.filter({ $0.type != .releaseRolledBack }) {
             var done = false
             try guarded("entry \(entry.seq)") {
                 do { done = try perform(entry) } catch let error as DiskError
@@ -18,7 +22,7 @@ extension Tick {
             }
             if !done { left.append(entry) }
         }
-        pending = left.sorted { $0.seq < $1.seq }
+        pending = (left + pending).sorted { $0.seq < $1.seq }
     }
 
     /// Makes the disk equal to what the ledger says now about the thing that this entry is about. "Already so" is success.
@@ -38,7 +42,7 @@ extension Tick {
             if let slot = entry.data?["slot"]?.string ?? entry.subject {
                 guard try settleSlot(slot, cause: entry) else { return false }
             }
-        case .keyringInstalled, .policyInstalled: try settleTrust()
+        case .keyringInstalled, .policyInstalled: guard try settleTrust() else { return false }
         default: break
         }
         try removeDrops(of: entry)
@@ -81,6 +85,8 @@ extension Tick {
         let target = try spool.archive.openMaking([year, month], mode: 0o2750)
         if try target.status(of: name) != nil { return }
         guard try spool.staged.status(of: staged) != nil else {
+            // Another run was faster between the two looks.
+            if try target.status(of: name) != nil { return }
             contradict("archive/\(year)/\(month)/\(name)", expected: "the refused package", found: "nothing")
             return
         }

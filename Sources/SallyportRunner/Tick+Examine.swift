@@ -14,7 +14,11 @@ extension Tick {
                 if let text = name.text, expected.contains(text) { continue }
                 let id = name.text.flatMap { String($0.prefix { $0 != "-" }) } ?? ""
                 if busy.contains(id) { continue }
+                let before = projection.request(id: id)?.changed
+                try refold()
                 let request = projection.request(id: id)
+                // Another run received or moved it since this one began.
+                if request?.changed != before { continue }
                 let should = request.map { "\($0.id) to be \($0.state.rawValue)" } ?? "no such request"
                 contradict(stage.path(name), expected: should, found: "a directory that no entry explains")
                 if let request { frozenRequests.insert(request.seq) }
@@ -22,6 +26,7 @@ extension Tick {
         }
         for request in projection.openRequests where !busy.contains(request.id) {
             guard let directory = try directory(of: request) else {
+                if try isStale(request) { continue }
                 let stage = try stage(of: request)
                 contradict(
                     stage.path(request.directoryName),
@@ -43,6 +48,7 @@ extension Tick {
     func compare(_ name: String, _ digest: Digest, _ request: Request, _ directory: Directory) throws -> Bool {
         let found = try? directory.read(name, limit: 64 << 20).map { Digest.of($0) }
         if found == digest { return true }
+        if try isStale(request) { return false }
         contradict(directory.path(name), expected: digest.tagged, found: found?.tagged ?? "nothing that can be read")
         frozenRequests.insert(request.seq)
         return false
@@ -57,6 +63,13 @@ extension Tick {
             guard let installed = all.last, !pending.contains(where: { $0.seq == installed.seq }) else { continue }
             let found = try? directory.read(name, limit: 4 << 20).map { Digest.of($0) }
             guard found != installed.digest else { continue }
+            // Another run may have installed the next one since.
+            let size = projection.keyrings.count + projection.policies.count
+            try refold()
+            if projection.keyrings.count + projection.policies.count != size {
+                try loadTrust()
+                continue
+            }
             contradict(
                 directory.path(name),
                 expected: installed.digest.tagged,
@@ -80,7 +93,8 @@ extension Tick {
                     outcome: .fail,
                     data: ["path": .string($0.path), "expected": .string($0.expected), "found": .string($0.found)]
                 )
-            }
+            },
+            basedOn: projection.size
         )
     }
 }

@@ -6,47 +6,131 @@ internal import SallyportPackages
 internal import SallyportTrust
 
 extension Tick {
-    /// Decides for every open request: reject, issue again, approve, activate; each one alone.
+    /// Decides for every open request: reject, supersede, issue again, approve, activate; each one alone.
     func gates() throws {
-        guard let trust, let policy = trust.policy?.payload, !isStopped else {
-            // A no counts even when nothing may go forward.
-            try rejections()
-            return
-        }
-        try rejections()
-        for request in projection.openRequests where !frozenRequests.contains(request.seq) {
-            try guarded(request.id) {
-                guard let environment = policy.environment(request.environment) else { return }
-                try decide(request, environment, trust)
+        for seq in projection.open where !frozenRequests.contains(seq) {
+            try guarded("r\(seq)") {
+                // Every step is decided from a fresh look: approving may have folded a no of another run.
+                for _ in 0..<3 where try decide(seq) {}
             }
         }
     }
 
-    private func rejections() throws {
-        guard let trust, let policy = trust.policy?.payload else { return }
-        var decisions: [Decision] = []
-        for request in projection.openRequests {
-            guard let environment = policy.environment(request.environment), let directory = try directory(of: request),
-                let manifest = try manifest(of: request, in: directory)
-            else { continue }
-            let verdict = judge(request, manifest, environment, trust)
-            guard let person = verdict.rejectedBy.first else { continue }
-            let vote = request.currentVotes.last { $0.person == person && $0.decision == "reject" }
-            decisions.append(
-                Decision(
-                    .requestRejected,
-                    subject: .request(request.seq),
-                    outcome: .denied,
-                    reason: try vote.flatMap { try ledger.entry($0.seq) }?.reason,
-                    links: vote.map { [Link("approval", $0.seq)] } ?? [],
-                    data: ["person": .string(person)],
-                    touches: [.request(request.seq)]
-                )
-            )
+    // One step of one request; true when another look is due.
+    private func decide(_ seq: UInt64) throws -> Bool {
+        guard let trust = try currentTrust() else { return false }
+        let basis = projection.size
+        guard let request = projection.requests[seq], request.state.isOpen, !frozenRequests.contains(seq),
+            let environment = trust.policy?.payload.environment(request.environment),
+            let directory = try directory(of: request), let manifest = try manifest(of: request, in: directory)
+        else { return false }
+        let verdict = judge(request, manifest, environment, trust)
+        // A no counts even when nothing may go forward.
+        if let person = verdict.rejectedBy.first {
+            try reject(request, by: person, basedOn: basis)
+            return false
         }
-        let entries = try append(decisions)
-        report.rejected += entries.compactMap { $0?.subject }
+        guard !isStopped else { return false }
+        if let higher = overtaker(of: request) {
+            try supersede(request, by: higher, basedOn: basis)
+            return false
+        }
+        let slot = projection.slot(request.slot)
+        let terms = Terms(policy: environment.reference.description, replaces: slot.live ?? "none")
+        if terms != request.terms {
+            try reissue(request, directory, environment, terms, slot, basedOn: basis)
+            return false
+        }
+        guard verdict.isSatisfied else { return false }
+        // What the people approved is what lies here: package, manifest and report, each by its digest.
+        guard try isIntact(request, directory), try isSaid(by: request) else {
+            try enterContradictions()
+            return false
+        }
+        if request.state == .approved {
+            try activate(request, trust, basedOn: basis)
+            return false
+        }
+        return try approve(request, basedOn: basis)
+    }
+
+    private func reject(_ request: Request, by person: String, basedOn basis: UInt64) throws {
+        let vote = request.currentVotes.last { $0.person == person && $0.decision == "reject" }
+        let decision = Decision(
+            .requestRejected,
+            subject: .request(request.seq),
+            outcome: .denied,
+            reason: try vote.flatMap { try ledger.entry($0.seq) }?.reason,
+            links: vote.map { [Link("approval", $0.seq)] } ?? [],
+            data: ["person": .string(person)],
+            touches: [.request(request.seq)]
+        )
+        report.rejected += try append([decision], basedOn: basis).compactMap { $0?.subject }
         try performPending()
+    }
+
+    private func approve(_ request: Request, basedOn basis: UInt64) throws -> Bool {
+        let approving = request.currentVotes.filter { $0.decision == "approve" }
+        let decision = Decision(
+            .releaseApproved,
+            subject: .request(request.seq),
+            outcome: .ok,
+            links: request.currentVotes.map { Link("approval", $0.seq) },
+            data: ["approvals": .array(approving.map { .int(Int64($0.seq)) })],
+            touches: [.request(request.seq), .slot(request.slot)]
+        )
+        guard let entry = try append([decision], basedOn: basis).first ?? nil else { return false }
+        report.approved.append(entry.subject ?? "")
+        try performPending()
+        return true
+    }
+
+    // A request whose place a release took that was approved after it arrived: the same or a higher version in its slot.
+    private func overtaker(of request: Request) -> Request? {
+        guard let version = SemanticVersion(request.version) else { return nil }
+        return projection.requests.values.first { other in
+            guard other.slot == request.slot, other.seq != request.seq, let approved = other.approved,
+                approved.seq > request.seq, other.state == .approved || other.state.wasLive,
+                let theirs = SemanticVersion(other.version)
+            else { return false }
+            // Of two approved ones of one version the first keeps the number.
+            let isFirst = request.approved.map { approved.seq < $0.seq } ?? true
+            return isFirst && theirs >= version
+        }
+    }
+
+    private func supersede(_ request: Request, by other: Request, basedOn basis: UInt64) throws {
+        let decision = Decision(
+            .requestSuperseded,
+            subject: .request(request.seq),
+            outcome: .ok,
+            reason: "\(other.id) brought \(other.version)",
+            links: other.approved.map { [Link("approved", $0.seq)] } ?? [],
+            touches: [.request(request.seq), .slot(request.slot)]
+        )
+        try append([decision], basedOn: basis)
+        try performPending()
+    }
+
+    // The signed texts themselves name this package, manifest and report: read again from the evidence, whatever accepted them.
+    private func isSaid(by request: Request) throws -> Bool {
+        for vote in request.currentVotes where vote.decision == "approve" {
+            guard let digest = vote.evidence.first, let text = try ledger.evidence(digest), Digest.of(text) == digest,
+                case .success(let approval) = Approval.unverified(text), approval.package.digest == request.package,
+                approval.manifest == request.manifest, approval.report == request.report,
+                approval.environment == request.environment, approval.tenant == request.tenant,
+                approval.request.leaf == request.leaf
+            else {
+                contradict(
+                    "ledger/evidence",
+                    expected: "an approval of \(request.package.tagged) by \(vote.person)",
+                    found: "entry \(vote.seq) rests on another text"
+                )
+                frozenRequests.insert(request.seq)
+                return false
+            }
+        }
+        return true
     }
 
     /// The gate of a request as it stands now.
@@ -66,47 +150,6 @@ extension Tick {
         return Gate.judge(texts.gateInput)
     }
 
-    private func decide(_ request: Request, _ environment: Policy.Environment, _ trust: InstalledTrust) throws {
-        guard let directory = try directory(of: request), let manifest = try manifest(of: request, in: directory) else {
-            return
-        }
-        let slot = projection.slot(request.slot)
-        let terms = Terms(policy: environment.reference.description, replaces: slot.live ?? "none")
-        if terms != request.terms {
-            try reissue(request, directory, environment, terms, slot)
-            return
-        }
-        let verdict = judge(request, manifest, environment, trust)
-        guard verdict.isSatisfied else { return }
-        // What the people approved is what lies here: package, manifest and report, each by its digest.
-        guard try isIntact(request, directory) else {
-            try enterContradictions()
-            return
-        }
-        if request.state == .inReview {
-            let entries = try append([
-                Decision(
-                    .releaseApproved,
-                    subject: .request(request.seq),
-                    outcome: .ok,
-                    links: request.currentVotes.map { Link("approval", $0.seq) },
-                    data: [
-                        "approvals": .array(
-                            request.currentVotes.filter { $0.decision == "approve" }.map { .int(Int64($0.seq)) }
-                        )
-                    ],
-                    touches: [.request(request.seq), .slot(request.slot)]
-                )
-            ])
-            guard entries.first != nil, let entry = entries[0] else { return }
-            report.approved.append(entry.subject ?? "")
-            try performPending()
-        }
-        if let approved = projection.requests[request.seq], approved.state == .approved {
-            try activate(approved, environment, trust)
-        }
-    }
-
     /// True when package, manifest and report have the digests that the ledger names; otherwise the request is frozen.
     func isIntact(_ request: Request, _ directory: Directory) throws -> Bool {
         guard try compare("report.md", request.report, request, directory),
@@ -115,6 +158,7 @@ extension Tick {
         let name = ReviewTexts.packageName(request)
         let found = try? hash(directory.openFile(name))
         if found == request.package { return true }
+        if try isStale(request) { return false }
         contradict(
             directory.path(name),
             expected: request.package.tagged,
@@ -143,7 +187,8 @@ extension Tick {
         _ directory: Directory,
         _ environment: Policy.Environment,
         _ terms: Terms,
-        _ slot: Slot
+        _ slot: Slot,
+        basedOn basis: UInt64
     ) throws {
         let file = try directory.openFile(ReviewTexts.packageName(request))
         guard try hash(file) == request.package else {
@@ -151,6 +196,9 @@ extension Tick {
             return
         }
         let inspection = try helper().inspect(package: file.descriptor, size: request.size)
+        guard inspection.isAccepted, inspection.payload == request.payload else {
+            throw ParserError.helperGone("\(request.id) was not read to its end")
+        }
         let report = Report(
             package: request.package,
             size: request.size,
@@ -168,27 +216,31 @@ extension Tick {
         try copy.sync()
         try place.sync()
         try spool.staged.sync()
-        let entries = try append([
-            Decision(
-                .requestReissued,
-                subject: .request(request.seq),
-                outcome: .ok,
-                reason: terms.policy == request.terms.policy ? "another release is live" : "the policy changed",
-                data: [
-                    "issue": .int(Int64(request.issue + 1)), "terms": terms.json,
-                    "report": .string(Digest.of(report).tagged), "staged": .string(staged),
-                    "expires": .string(now.adding(seconds: environment.reviewFor.seconds).text),
-                ],
-                touches: [.request(request.seq), .slot(request.slot)]
-            )
-        ])
+        let entries = try append(
+            [
+                Decision(
+                    .requestReissued,
+                    subject: .request(request.seq),
+                    outcome: .ok,
+                    reason: terms.policy == request.terms.policy ? "another release is live" : "the policy changed",
+                    data: [
+                        "issue": .int(Int64(request.issue + 1)), "terms": terms.json,
+                        "report": .string(Digest.of(report).tagged), "staged": .string(staged),
+                        "expires": .string(now.adding(seconds: environment.reviewFor.seconds).text),
+                    ],
+                    touches: [.request(request.seq), .slot(request.slot)]
+                )
+            ],
+            basedOn: basis
+        )
         self.report.reissued += entries.compactMap { $0?.subject }
         try performPending()
     }
 
     /// Ends requests whose deadline has passed: review by `expires`, approved by `approved-for`.
     func deadlines() throws {
-        guard let policy = trust?.policy?.payload else { return }
+        guard let policy = try currentTrust()?.policy?.payload else { return }
+        let basis = projection.size
         var decisions: [Decision] = []
         for request in projection.openRequests where !frozenRequests.contains(request.seq) {
             let until: Timestamp
@@ -209,7 +261,7 @@ extension Tick {
                 )
             )
         }
-        let entries = try append(decisions)
+        let entries = try append(decisions, basedOn: basis)
         report.expired += entries.compactMap { $0?.subject }
         try performPending()
     }

@@ -8,24 +8,26 @@ internal import SallyportTrust
 extension Tick {
     /// Obeys what lies in `incoming/orders/`: before everything else, and on a full disk with the reserve.
     func orders() throws {
-        guard let area = try TextArea(["orders"], in: self), !area.files.isEmpty, let trust else { return }
+        guard let area = try TextArea(["orders"], in: self), !area.files.isEmpty else { return }
         for drop in area.texts([.order], in: self) {
             try guarded(drop.text.place) {
-                do { try obey(drop, area, trust) } catch let error as DiskError
+                do { try obey(drop, area) } catch let error as DiskError
                     where error.isFull && spool.spendReserve()
                 {
-                    try obey(drop, area, trust)
+                    try obey(drop, area)
                 } catch LedgerError.disk(let error) where error.isFull && spool.spendReserve() {
-                    try obey(drop, area, trust)
+                    try obey(drop, area)
                 }
             }
         }
     }
 
-    private func obey(_ drop: TextDrop, _ area: TextArea, _ trust: InstalledTrust) throws {
+    private func obey(_ drop: TextDrop, _ area: TextArea) throws {
         guard projection.drops[drop.text.identity] == nil else { return try performPending() }
+        guard let trust = try currentTrust() else { return }
+        let basis = projection.size
         guard let decision = try judge(drop, area, trust) else { return }
-        try append([decision])
+        try append([decision], basedOn: basis)
         try performPending()
         // The order's effect is on the disk before anything else happens.
         try syncTouched()
@@ -86,22 +88,7 @@ extension Tick {
         if text.pipeline != projection.pipeline {
             out.append(.init("E-PIPELINE", place: "pipeline", expected: projection.pipeline, found: text.pipeline))
         }
-        if text.issued > now.adding(seconds: 600) {
-            out.append(
-                .init(
-                    "E-ISSUED-AHEAD",
-                    place: "issued",
-                    expected: "at most 10 min ahead of \(now)",
-                    found: text.issued.text
-                )
-            )
-        }
-        if text.expires <= now {
-            out.append(
-                .init("E-EXPIRED", place: "expires", expected: "arrival before \(text.expires)", found: now.text)
-            )
-        }
-        return out
+        return out + text.timeProblems(at: now)
     }
 
     private func slotName(_ order: Order) -> String? {
@@ -193,7 +180,7 @@ extension Tick {
         _ trust: InstalledTrust
     ) throws -> Result<Decision, Disobeyed> {
         let text = order.payload
-        guard let name = slotName(text), let slot = projection.slots[name], let hold = slot.hold else {
+        guard let name = slotName(text), let slot = projection.slots[name], slot.hold != nil else {
             return .failure(
                 .init("E-NOT-HELD", place: "agent", expected: "a slot on hold", found: slotName(text) ?? "-")
             )
@@ -212,8 +199,9 @@ extension Tick {
             )
         }
         // Going forward again takes somebody who did not bring what was rolled back.
-        let condemned = slot.bad.first { $0.value == hold }?.key
-        let submitters = condemned.flatMap { projection.submitters[$0] } ?? []
+        // Every payload that was condemned since the last release of the slot waits behind this hold.
+        let condemned = slot.bad.filter { $0.value > (slot.released ?? 0) }
+        let submitters = condemned.keys.reduce(into: Set<String>()) { $0.formUnion(projection.submitters[$1] ?? []) }
         guard !submitters.contains(text.operator) else {
             return .failure(
                 .init(

@@ -12,15 +12,18 @@ extension Tick {
 
     /// Judges what lies in `incoming/packages/<environment>/`.
     func packages() throws {
-        guard !isStopped, let policy = trust?.policy?.payload else { return }
+        guard !isStopped, let policy = try currentTrust()?.policy?.payload else { return }
         for environment in policy.environments {
             let path = ["packages", environment.name]
             guard let area = try spool.incoming.openIfPresent(path) else { continue }
             let tickets = try tickets(path)
             var batch: [PackageIntake.Judged] = []
+            var basis = projection.size
             for name in try area.list() where !name.isUnfinished {
                 let place = path.joined(separator: "/") + "/" + name.shown
                 if tickets.files.contains(name) { continue }
+                try ordersBetweenItems()
+                if batch.isEmpty { basis = projection.size }
                 try guarded(place) {
                     let intake = PackageIntake(
                         tick: self,
@@ -33,16 +36,35 @@ extension Tick {
                     if let judged = try intake.judge(alongside: batch) { batch.append(judged) }
                 }
                 if batch.count >= Self.batch {
-                    try enter(batch)
+                    try enter(batch, basedOn: basis)
                     batch = []
                 }
             }
-            try enter(batch)
+            try enter(batch, basedOn: basis)
+        }
+    }
+
+    // Orders are looked at between any two items: a rollback is never queued behind packages.
+    private func ordersBetweenItems() throws {
+        guard try !spool.incoming.open("orders").list().isEmpty else { return }
+        try guarded("incoming/orders") { try orders() }
+    }
+
+    // One write for all; a line that cannot be written is one item's failure, so then each goes alone.
+    private func appendEach(_ decisions: [Decision], basedOn basis: UInt64) throws -> [Entry?] {
+        do { return try append(decisions, basedOn: basis) } catch LedgerError.unwritable {
+            var out: [Entry?] = []
+            for decision in decisions {
+                var entry: Entry?
+                try guarded("incoming/packages") { entry = try append([decision], basedOn: basis).first ?? nil }
+                out.append(entry)
+            }
+            return out
         }
     }
 
     /// Makes everything staged durable, appends the lines in one write, performs the effects.
-    private func enter(_ batch: [PackageIntake.Judged]) throws {
+    private func enter(_ batch: [PackageIntake.Judged], basedOn basis: UInt64) throws {
         guard !batch.isEmpty else { return }
         try guarded(".state/staged") {
             // syncfs waits for everybody's dirty pages: only where it saves many waits of our own.
@@ -52,7 +74,7 @@ extension Tick {
                 for judged in batch { try judged.makeDurable() }
                 try spool.staged.sync()
             }
-            let entries = try append(batch.map(\.decision))
+            let entries = try appendEach(batch.map(\.decision), basedOn: basis)
             for (entry, judged) in zip(entries, batch) {
                 guard let entry else { continue }
                 if entry.type == .packageReceived {
@@ -74,7 +96,10 @@ extension Tick {
 
     // Tickets lie beside their packages; what is signed wrongly is refused, what is not signed waits.
     private func tickets(_ path: [String]) throws -> (good: [PresentTicket], files: Set<FileName>) {
-        guard let trust, let directory = try spool.incoming.openIfPresent(path) else { return ([], []) }
+        guard let trust = try currentTrust(), let directory = try spool.incoming.openIfPresent(path) else {
+            return ([], [])
+        }
+        let basis = projection.size
         // The name is a hint what to read; what it is the first line says. Packages are never read here.
         let candidates = try directory.list().filter {
             String(decoding: $0.nameBytes, as: UTF8.self).contains(".ticket")
@@ -106,7 +131,7 @@ extension Tick {
                 }
             }
         }
-        try append(refused)
+        try append(refused, basedOn: basis)
         try performPending()
         return (good, Set(small))
     }

@@ -25,20 +25,27 @@ extension Tick {
             if !again { break }
         }
         try guarded("ledger/lines") { try enterContradictions() }
+        try performPending()
         try guarded("ledger/checkpoint") { try publish() }
         try guarded(".state") { try settle() }
     }
 
     private func reconcile() throws {
         try loadTrust()
-        try guarded(".state/staged") { try run.sweep(keeping: stagedInUse()) }
-        try guarded("incoming/.taken") { try DropRemoval.reconcile(spool.incoming, known: projection.drops) }
+        try guarded(".state/staged") { try run.sweep { try self.stagedInUse() } }
+        try guarded("incoming/.taken") {
+            try DropRemoval.reconcile(spool.incoming) {
+                try self.refold()
+                return self.projection.drops
+            }
+        }
         try performPending()
         try guarded("spool") { try examine() }
     }
 
     /// Verifies the installed keyring and policy. Broken trust stops forward motion and nothing else.
     func loadTrust() throws {
+        trustCount = (projection.keyrings.count, projection.policies.count)
         do {
             trust = try InstalledTrust.load(projection, ledger, pin: keys.pin)
             report.brokenTrust = trust == nil ? "no keyring is installed" : nil
@@ -53,7 +60,8 @@ extension Tick {
         if let alteredTrust { report.brokenTrust = report.brokenTrust ?? alteredTrust }
     }
 
-    private func stagedInUse() -> Set<String> {
+    private func stagedInUse() throws -> Set<String> {
+        try refold()
         var out: Set<String> = []
         for entry in pending {
             if let name = entry.data?["staged"]?.string { out.insert(name) }
@@ -69,10 +77,17 @@ extension Tick {
     }
 
     /// Makes effects durable, then remembers how far every effect is known to hold. Lost, the next run performs more again.
+    ///
+    /// One `syncfs` for whatever was performed or found to hold: a run that was killed, or one beside us, may have done it without
+    /// waiting for the disk, and what the mark claims no power cut may take back.
     private func settle() throws {
-        try syncTouched()
+        if hasPerformed || !touched.isEmpty {
+            try spool.root.syncFileSystem()
+            touched = []
+            hasPerformed = false
+        }
         try looks.save(spool, run.scratch)
-        spool.fillReserve()
+        spool.fillReserve(run.scratch)
         let settled = pending.first?.seq ?? projection.size
         let json: JSON = ["format": 1, "settled": .int(Int64(settled))]
         let bytes = Array(json.compact.utf8)

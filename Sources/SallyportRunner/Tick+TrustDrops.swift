@@ -11,8 +11,10 @@ extension Tick {
         for drop in area.texts([.keyring, .policy], in: self).sorted(by: { $0.kind == .keyring && $1.kind != .keyring })
         {
             try guarded(drop.text.place) {
+                _ = try currentTrust()
+                let basis = projection.size
                 guard let decision = try judge(drop) else { return }
-                try append([decision])
+                try append([decision], basedOn: basis)
                 try performPending()
                 try loadTrust()
             }

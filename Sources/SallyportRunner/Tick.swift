@@ -29,8 +29,14 @@ public final class Tick {
     var frozenSlots: Set<String> = []
     /// Why `trust/` is not the installed one, when this run found it altered: it stays so until the run has rewritten it.
     var alteredTrust: String?
+    /// How many keyrings and policies were installed when ``trust`` was loaded.
+    var trustCount = (keyrings: -1, policies: -1)
     /// Entries whose effect this run has not yet seen to hold.
     var pending: [Entry] = []
+    /// An effect was performed, or found to hold already, since the last time that everything was made durable.
+    var hasPerformed = false
+    // Where the fold stands.
+    private var folded = Position.start
     /// Directories in which names changed since the last sync.
     var touched: [Directory] = []
     /// What ``TickReport/waiting`` holds, each once.
@@ -55,12 +61,13 @@ public final class Tick {
             run = try RunIdentity(spool)
         }
         ledger = try Ledger.open(ledger: spool.ledger, state: spool.state, verifier: keys.verifier)
+        ledger.temporary = run.scratch
         self.clock = clock
         self.executable = executable
         looks = Looks(spool)
         now = clock.now()
         let settled = Self.settled(spool)
-        _ = try ledger.entries(after: nil) { entry in
+        folded = try ledger.entries(after: nil) { entry in
             try projection.fold(entry)
             if entry.seq >= settled { pending.append(entry) }
         }
@@ -77,15 +84,19 @@ public final class Tick {
 
     /// Appends decisions and folds what came of it. Stale ones are dropped: the tick looks again.
     ///
+    /// - Parameter basis: ``Projection/size`` when the decider took its first look at the projection and the trust. An effect or a lock
+    ///   in between may have folded other runs' lines, which the decisions do not know: they must count as newer.
     /// - Returns: the entry of each decision, `nil` where it was stale.
     @discardableResult
-    func append(_ decisions: [Decision]) throws -> [Entry?] {
+    func append(_ decisions: [Decision], basedOn basis: UInt64) throws -> [Entry?] {
         guard !decisions.isEmpty else { return [] }
-        let result = try ledger.append(decisions, basedOn: projection.size, at: now, run: run.id)
-        for entry in result.newer + result.entries.compactMap({ $0 }) {
+        let result = try ledger.append(decisions, basedOn: basis, at: now, run: run.id)
+        let known = projection.size
+        for entry in result.newer + result.entries.compactMap({ $0 }) where entry.seq >= known {
             try projection.fold(entry)
             pending.append(entry)
         }
+        folded = result.tail
         if !result.stale.isEmpty {
             again = true
             now = max(clock.now(), projection.time)
@@ -93,20 +104,53 @@ public final class Tick {
         return result.entries
     }
 
-    /// Notes a problem of one item and goes on: one bad thing stops nothing else.
+    /// Folds what other runs appended since: an effect makes the disk equal to what the ledger says now, and what looks like a
+    /// contradiction may be their work. Costs one `fstat` when nothing is new.
+    func refold() throws {
+        let known = projection.size
+        folded = try ledger.entries(after: folded) { entry in
+            guard entry.seq >= known else { return }
+            try projection.fold(entry)
+            pending.append(entry)
+        }
+    }
+
+    /// True when another run changed the request since this tick folded it: whoever meant to act looks again.
+    func isStale(_ request: Request) throws -> Bool {
+        try refold()
+        guard projection.requests[request.seq]?.changed != request.changed else { return false }
+        again = true
+        return true
+    }
+
+    /// Trust as of everything folded: another run's keyring counts from the moment at which its line is known.
+    func currentTrust() throws -> InstalledTrust? {
+        if projection.keyrings.count != trustCount.keyrings || projection.policies.count != trustCount.policies {
+            try loadTrust()
+        }
+        return trust
+    }
+
+    /// Notes a problem of one item and goes on: one bad thing stops nothing else. Only a ledger that contradicts itself ends the tick.
     func guarded(_ place: String, _ body: () throws -> Void) throws {
         do { try body() } catch let error as LedgerError {
             switch error {
             case .disk(let disk): report.failures.append(.init(place: place, disk: disk))
-            case .busy: report.failures.append(.init(place: place, what: error.description))
-            default: throw error
+            case .busy, .unwritable: report.failures.append(.init(place: place, what: error.description))
+            case .contradiction, .unknownFormat, .missing: throw error
             }
+        } catch let error as FoldError {
+            throw error
+        } catch let error as Keys.Unusable {
+            report.failures.append(.init(place: error.path, what: error.what))
         } catch let error as DiskError {
             report.failures.append(.init(place: place, disk: error))
         } catch let error as ParserError {
             // The next item gets a new helper: whatever ended this one was one package's doing.
             startedHelper = nil
-            report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: true))
+            var isMissing = false
+            if case .libraryMissing = error { isMissing = true }
+            report.failures.append(.init(place: place, what: "\(error)", isMissingComponent: isMissing))
         }
     }
 

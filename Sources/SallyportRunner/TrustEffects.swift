@@ -7,7 +7,13 @@ internal import SallyportTrust
 /// `SPOOL/trust/`: keyring and policy in force, their signatures, every older version; a copy for people of what the ledger holds.
 extension Tick {
     /// Makes `trust/` equal to what the ledger says, and the drop directories of every environment.
-    func settleTrust() throws {
+    ///
+    /// - Returns: false when another run writes it for more than ten seconds.
+    func settleTrust() throws -> Bool {
+        guard let lock = try FileLock.acquire("trust", in: spool.locks, waiting: .milliseconds(10_000), transient: true)
+        else { return false }
+        defer { withExtendedLifetime(lock) {} }
+        try refold()
         alteredTrust = nil
         try loadTrust()
         let directory = try spool.root.openMaking(["trust"])
@@ -22,6 +28,7 @@ extension Tick {
             try packages.makeDirectory(environment.name, mode: Spool.dropMode)
             touched.append(packages)
         }
+        return true
     }
 
     /// What lies in `trust/`, as the ledger's evidence says.

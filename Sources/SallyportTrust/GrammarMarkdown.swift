@@ -17,7 +17,7 @@ public func grammarMarkdown() -> String {
                 if part.lines.count > 1 {
                     often = index == 0 ? "begins a block; \(words(part.count))" : "in the block: " + often
                 }
-                var cells = ["`\(rule.key)`", cell(rule.type.spelling), often]
+                var cells = ["`\(rule.key)`", "`\(cell(rule.type.spelling))`", often]
                 if kind == .order { cells.append(orders(rule)) }
                 out += "| " + (cells + [cell(rule.checked)]).joined(separator: " | ") + " |\n"
             }

@@ -66,7 +66,12 @@ struct CheckTests {
         try #require(sent.status == 0, "\(sent.err)")
         let area = place.spool + "/incoming/packages/staging/"
         let name = try #require(try place.names(area).first { $0.hasSuffix(".ticket") })
-        for ending in ["", ".sig"] { try place.move(area + name + ending, to: place.path + "/t" + ending) }
+        // The drop is one file; here it lies as people keep it, text and signature apart.
+        let whole = try place.text(area + name)
+        let end = try #require(whole.range(of: "\nend\n")).upperBound
+        try place.write(String(whole[..<end]), to: place.path + "/t")
+        try place.write(String(whole[end...]), to: place.path + "/t.sig")
+        try place.remove(area + name)
         return (place, package, place.path + "/t")
     }
 

@@ -25,24 +25,26 @@ struct SubmitTests {
         #expect(submitted.status == 0, "\(submitted.err)")
         let area = place.spool + "/incoming/packages/staging"
         let names = try place.names(area)
-        #expect(names.count == 3)
+        #expect(names.count == 2)
         let ticket = try #require(names.first { $0.hasSuffix(".ticket") })
-        #expect(names.contains(ticket + ".sig"))
         let dropped = try #require(names.first { $0.hasSuffix(".tar.gz") })
         #expect(try place.run("cmp", [package, area + "/" + dropped]).status == 0)
         #expect(try place.mode(area + "/" + dropped) == 0o644)
 
-        let text = try place.text(area + "/" + ticket)
-        let parsed = try Ticket.unverified(Array(text.utf8)).get()
+        // Text and signature are one file: whoever drops leaves both or nothing.
+        let both = try #require(splitCombined(Array(place.text(area + "/" + ticket).utf8)))
+        try place.write(String(decoding: both.text, as: UTF8.self), to: place.path + "/ticket")
+        try place.write(String(decoding: both.signature, as: UTF8.self), to: place.path + "/ticket.sig")
+        let parsed = try Ticket.unverified(both.text).get()
         #expect(parsed.submitter == "dave")
         #expect(parsed.package.digest.hex == (try place.run("sha256sum", [package]).out.prefix(64)))
         let key = try place.text(place.keys + "/demo/dave.pub").split(separator: " ")
         try place.write("dave \(key[0]) \(key[1])\n", to: place.path + "/signers")
         let words = [
             "-Y", "verify", "-f", "signers", "-I", "dave", "-n", "ticket.v1@sallyport", "-s",
-            area + "/" + ticket + ".sig",
+            place.path + "/ticket.sig",
         ]
-        #expect(try place.run("ssh-keygen", words, input: area + "/" + ticket).status == 0)
+        #expect(try place.run("ssh-keygen", words, input: place.path + "/ticket").status == 0)
     }
 
     @Test("a package that would be refused is not dropped, and every finding is told")

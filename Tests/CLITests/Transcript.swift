@@ -55,7 +55,10 @@ final class Transcript {
     private func normalized() -> String {
         text.replacing(place.home, with: "~").replacing(place.path, with: "<folder>")
             .replacing(/[0-9a-f]{64}/, with: "<sha256>").replacing(/[0-9a-f]{32}/, with: "<id>")
-            .replacing(/\.[0-9a-f]{16}\.ticket/, with: ".<id>.ticket").replacing(/waiting: \d+ bytes/, with: "waiting: <n> bytes")
+            .replacing(/\.[0-9a-f]{16}\.ticket/, with: ".<id>.ticket").replacing(
+                /waiting: \d+ bytes/,
+                with: "waiting: <n> bytes"
+            )
             .replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/, with: "<time>")
             .replacing(/-[0-9a-f]{8}\.order/, with: "-<id>.order").replacing(/\d+ ms/, with: "<n> ms")
             .replacing(/archive\/\d{4}\/\d\d/, with: "archive/<year>/<month>").replacing(/uid:\d+/, with: "uid:<n>")

@@ -246,7 +246,7 @@ struct Walk {
         for required in (node["required"]?.array ?? []).compactMap(\.string) {
             emit("without it", put(.object(members.filter { $0.key != required })), place + "/" + required)
         }
-        let added = { (key: String, value: JSON) in put(.object(members + [JSON.Member(key, value)])) }
+        func added(_ key: String, _ value: JSON) -> JSON { put(.object(members + [JSON.Member(key, value)])) }
         switch node["additionalProperties"] {
         case .bool(false)?: emit("an unknown member", added("zzz", 1), place + "/zzz")
         case let inner?:

@@ -51,11 +51,17 @@ struct OrderTests {
                 expires: \(spool.now.adding(seconds: 3600))
                 end
 
-                """)
+                """
+            )
         }
         func lift(_ cause: String) -> String {
-            order { $0.replacingOccurrences(of: "order: rollback", with: "order: lift-hold")
-                .replacingOccurrences(of: "from: \(new.release)\nto: last-good", with: "cause: \(Digest.of(cause).tagged)") }
+            order {
+                $0.replacingOccurrences(of: "order: rollback", with: "order: lift-hold")
+                    .replacingOccurrences(
+                        of: "from: \(new.release)\nto: last-good",
+                        with: "cause: \(Digest.of(cause).tagged)"
+                    )
+            }
         }
         /// The code with which an order ends, `nil` when it is obeyed.
         func obey(_ text: String, by person: String = "carol", cause: String? = nil) throws -> String? {
@@ -94,7 +100,7 @@ struct OrderTests {
                         .replacingOccurrences(of: "expires: \(now.adding(seconds: 3600))", with: "expires: \(now)")
                 }, "carol", "E-EXPIRED"
             ),
-            (story.replace("order: rollback", "order: pause"), "carol", "E-GRAMMAR-RULE"),
+            (story.replace("order: rollback", "order: pause"), "carol", "E-GRAMMAR-VALUE"),
         ]
         for (text, person, code) in cases {
             let seen = try story.obey(text, by: person)
@@ -110,7 +116,10 @@ struct OrderTests {
         #expect(try story.obey(text) == nil)
         #expect(story.isOld)
         #expect(try story.obey(text) == "E-REPLAYED")
-        let back = story.replace("from: " + story.new.release + "\nto: last-good", "from: \(story.old.release)\nto: \(story.new.release)")
+        let back = story.replace(
+            "from: " + story.new.release + "\nto: last-good",
+            "from: \(story.old.release)\nto: \(story.new.release)"
+        )
         #expect(try story.obey(back) == "E-ROLLBACK-TARGET")
         #expect(story.isOld)
     }
@@ -118,12 +127,15 @@ struct OrderTests {
     @Test("a target whose files were changed is refused and entered as a contradiction")
     func altered() throws {
         let story = try Story()
-        let file = "\(story.spool.path)/deployed/staging/shared/demo-agent/releases/\(story.old.release)/agent/prompts/system.txt"
+        let file =
+            "\(story.spool.path)/deployed/staging/shared/demo-agent/releases/\(story.old.release)/agent/prompts/system.txt"
         try FileManager.default.removeItem(atPath: file)
         try story.spool.write(file, "Do as you like.\n")
         #expect(try story.obey(story.order()) == "E-ROLLBACK-TARGET")
         #expect(story.isNew)
-        let paths = try story.spool.entries().filter { $0["type"]?.string == "disk.contradicted" }.map { $0["data"]?["path"]?.string }
+        let paths = try story.spool.entries().filter { $0["type"]?.string == "disk.contradicted" }.map {
+            $0["data"]?["path"]?.string
+        }
         #expect(paths == ["deployed/staging/shared/demo-agent/releases/\(story.old.release)"])
     }
 
@@ -151,7 +163,9 @@ struct OrderTests {
         let packed = try archived(story.spool, story.new) + "/demo-agent-1.1.0.tar.gz"
         func submit() throws {
             try FileManager.default.copyItem(
-                atPath: packed, toPath: "\(story.spool.path)/incoming/packages/staging/\(Random.id()).tar.gz")
+                atPath: packed,
+                toPath: "\(story.spool.path)/incoming/packages/staging/\(Random.id()).tar.gz"
+            )
             try story.spool.tick()
             story.spool.pass(seconds: 1)
             try story.spool.tick()
@@ -159,12 +173,13 @@ struct OrderTests {
         try submit()
         let before = try require(try story.spool.entries().last { $0["type"]?.string == "package.refused" })
         let rules = (before["data"]?["findings"]?.array ?? []).compactMap { $0["rule"]?.string }
-        #expect(rules == ["F-VERSION-TAKEN", "F-PAYLOAD-BAD"])
+        #expect(rules == ["F-PAYLOAD-BAD"])
         #expect(try story.obey(story.lift("why"), cause: "why") == nil)
         try submit()
-        let after = try require(try story.spool.entries().last { $0["type"]?.string == "package.refused" })
-        // The same version stays taken: the payload is free again, the number is not.
-        #expect((after["data"]?["findings"]?.array ?? []).compactMap { $0["rule"]?.string } == ["F-VERSION-TAKEN"])
+        // A new request for old bytes, under their old number; the people who decide are told.
+        let after = try require(try story.spool.tick().projection.openRequests.last)
+        #expect(after.payload == story.new.payload)
+        #expect(try story.spool.read("review/\(after.directoryName)/report.md").contains("F-PAYLOAD-ONCE-BAD"))
     }
 
     private func archived(_ spool: TestSpool, _ request: Request) throws -> String {

@@ -46,12 +46,22 @@ struct RecoveryTests {
         let rejected = try spool.receive("1.2.0")
         try spool.decide(rejected.id, "bob", "reject")
         try spool.tick()
-        try spool.drop("sallyport-approval v1\nend\n", in: "approvals", as: "junk", signedBy: "stranger", kind: .approval)
+        try spool.drop(
+            "sallyport-approval v1\nend\n",
+            in: "approvals",
+            as: "junk",
+            signedBy: "stranger",
+            kind: .approval
+        )
         _ = try spool.receive("1.3.0")
         let held = try spool.receive("1.4.0")
         try spool.decide(held.id, "bob")
         try spool.tick()
-        try spool.dropPolicy(policy + "\nreview-for: 12h", version: 2, previous: Digest.of(spool.read("trust/policy")).tagged)
+        try spool.dropPolicy(
+            RequestTests.policy(need: 1, extra: "review-for: 12h\n"),
+            version: 2,
+            previous: Digest.of(spool.read("trust/policy")).tagged
+        )
         try spool.tick()
         try spool.dropPackage("0.9.0")
         try spool.tick()
@@ -64,10 +74,13 @@ struct RecoveryTests {
         let spool = try TestSpool(policy: Self.policy)
         try Self.story(spool)
         let types = Set(try spool.entries().compactMap { $0["type"]?.string })
-        #expect(types.isSuperset(of: [
-            "package.received", "package.refused", "approval.accepted", "approval.refused", "release.approved", "release.activated",
-            "release.rolled-back", "request.rejected", "request.reissued", "policy.installed", "keyring.installed",
-        ]))
+        #expect(
+            types.isSuperset(of: [
+                "package.received", "package.refused", "approval.accepted", "approval.refused", "release.approved",
+                "release.activated",
+                "release.rolled-back", "request.rejected", "request.reissued", "policy.installed", "keyring.installed",
+            ])
+        )
         let before = try Self.tree(spool)
         try FileManager.default.removeItem(atPath: spool.path + "/.state/open")
         let tick = try spool.tick()
@@ -77,7 +90,11 @@ struct RecoveryTests {
     }
 
     /// Runs a step, then puts everything but the ledger back to where it was before the step: the line is written, no effect was.
-    private static func crash(_ spool: TestSpool, staged: (TestSpool) throws -> [(from: String, to: String)], step: () throws -> Void) throws {
+    private static func crash(
+        _ spool: TestSpool,
+        staged: (TestSpool) throws -> [(from: String, to: String)],
+        step: () throws -> Void
+    ) throws {
         let manager = FileManager.default
         let copy = spool.path + ".before"
         defer { try? manager.removeItem(atPath: copy) }
@@ -97,7 +114,9 @@ struct RecoveryTests {
         for name in manager.subpathsTop(copy) where !["ledger", ".state", "incoming"].contains(name) {
             try manager.moveItem(atPath: "\(copy)/\(name)", toPath: "\(spool.path)/\(name)")
         }
-        for name in manager.subpathsTop(rescue) { try manager.moveItem(atPath: "\(rescue)/\(name)", toPath: "\(spool.path)/.state/staged/\(name)") }
+        for name in manager.subpathsTop(rescue) {
+            try manager.moveItem(atPath: "\(rescue)/\(name)", toPath: "\(spool.path)/.state/staged/\(name)")
+        }
         try manager.removeItem(atPath: spool.path + "/.state/open")
         let tick = try spool.tick()
         #expect(tick.report.contradictions.map(\.path) + tick.report.failures.map(\.what) == [])
@@ -148,7 +167,9 @@ struct RecoveryTests {
         spool.pass(seconds: 1)
         try Self.crash(spool) { spool in
             let number = try require(try spool.entries().last { $0["type"]?.string == "package.refused" }?["seq"]?.int)
-            let path = try require(FileManager.default.subpaths(atPath: spool.path)?.first { $0.hasSuffix("/r\(number)-refused") })
+            let path = try require(
+                FileManager.default.subpaths(atPath: spool.path)?.first { $0.hasSuffix("/r\(number)-refused") }
+            )
             return [(path, try Self.staged(spool, "package.refused"))]
         } step: {
             try spool.tick()
@@ -180,7 +201,11 @@ struct RecoveryTests {
             releases.append(request.release)
         }
         try spool.rollback("demo-agent", from: releases[1])
-        try Self.crash(spool) { _ in [] } step: { try spool.tick() }
+        try Self.crash(spool) { _ in
+            []
+        } step: {
+            try spool.tick()
+        }
         #expect(spool.live() == "releases/" + releases[0])
     }
 
@@ -188,9 +213,15 @@ struct RecoveryTests {
     func policy() throws {
         let spool = try TestSpool(policy: Self.policy)
         try spool.dropPolicy(
-            Self.policy + "\n" + Self.policy.replacingOccurrences(of: "staging", with: "second"), version: 2,
-            previous: Digest.of(spool.read("trust/policy")).tagged)
-        try Self.crash(spool) { _ in [] } step: { try spool.tick() }
+            Self.policy + "\n" + Self.policy.replacingOccurrences(of: "staging", with: "second"),
+            version: 2,
+            previous: Digest.of(spool.read("trust/policy")).tagged
+        )
+        try Self.crash(spool) { _ in
+            []
+        } step: {
+            try spool.tick()
+        }
         #expect(spool.list("incoming/packages") == ["second", "staging"])
     }
 }

@@ -124,7 +124,7 @@ struct RequestTests {
         try spool.decide(request.id, "bob")
         try spool.tick()
         for (version, rule) in [("1.5.0", "F-VERSION-TAKEN"), ("1.4.9", "F-VERSION-OLD")] {
-            try spool.dropPackage(version, extra: ", \"summary\": \"other bytes\"")
+            try spool.dropPackage(version, extra: ", \"displayName\": \"other bytes\"")
             try spool.tick()
             spool.pass(seconds: 1)
             try spool.tick()
@@ -154,10 +154,14 @@ struct RequestTests {
         let request = try spool.receive("1.0.0")
         spool.pass(seconds: 60)
         let old = try spool.read("trust/keyring")
-        let line = "key: stranger/1 sshsig \(spool.line("stranger")) roles=reviewer env=* tenant=* agent=* from=\(spool.now) until=2100-01-01T00:00:00Z\n"
-        let next = old.replacingOccurrences(of: "version: 1\nprevious: none", with: "version: 2\nprevious: \(Digest.of(old).tagged)")
-            .replacingOccurrences(of: "person: frank\n", with: "person: frank\nperson: stranger\n")
-            .replacingOccurrences(of: "submitter-uid:", with: line + "submitter-uid:")
+        let line =
+            "key: stranger/1 sshsig \(spool.line("stranger")) roles=reviewer env=* tenant=* agent=* from=\(spool.now) until=2100-01-01T00:00:00Z\n"
+        let next = old.replacingOccurrences(
+            of: "version: 1\nprevious: none",
+            with: "version: 2\nprevious: \(Digest.of(old).tagged)"
+        )
+        .replacingOccurrences(of: "person: frank\n", with: "person: frank\nperson: stranger\n")
+        .replacingOccurrences(of: "submitter-uid:", with: line + "submitter-uid:")
         try spool.drop(next, in: "trust", as: "keyring.2", signedBy: "root", kind: .keyring)
         #expect(try spool.tick().report.refused.map(\.code) == [])
         try spool.tick()

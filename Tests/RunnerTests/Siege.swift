@@ -32,10 +32,14 @@ final class Siege {
     }
 
     /// Path of a file in the target's directory.
-    func file(_ name: String, stage: String = "review") -> String { "\(spool.path)/\(stage)/\(target.directoryName)/\(name)" }
+    func file(_ name: String, stage: String = "review") -> String {
+        "\(spool.path)/\(stage)/\(target.directoryName)/\(name)"
+    }
 
     /// A pre-filled text of the target with its reason, changed as an attacker likes.
-    func text(_ person: String, _ decision: String = "approve", as other: String? = nil, reason: String = "read it") throws -> String {
+    func text(_ person: String, _ decision: String = "approve", as other: String? = nil, reason: String = "read it")
+        throws -> String
+    {
         let text = try spool.read("review/\(target.directoryName)/\(target.id).\(person).\(decision)")
         return text.replacingOccurrences(of: "reason: -\n", with: "reason: \(reason)\n")
             .replacingOccurrences(of: "reviewer: \(person)\n", with: "reviewer: \(other ?? person)\n")

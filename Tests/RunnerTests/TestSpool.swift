@@ -34,7 +34,9 @@ final class TestSpool: Sendable {
         path = NSTemporaryDirectory() + "sallyport-" + Random.id()
         keys = path + ".keys"
         var people: [String: SigningKey] = [:]
-        for name in ["root", "alice", "bob", "carol", "dave", "erin", "frank", "stranger"] { people[name] = SigningKey.generate() }
+        for name in ["root", "alice", "bob", "carol", "dave", "erin", "frank", "stranger"] {
+            people[name] = SigningKey.generate()
+        }
         self.people = people
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         try FileManager.default.createDirectory(atPath: keys, withIntermediateDirectories: true)
@@ -77,7 +79,8 @@ final class TestSpool: Sendable {
     }
 
     /// Signs a text as somebody, in any namespace.
-    func sign(_ text: String, by person: String, namespace: String = DocumentKind.approval.namespace) throws -> [UInt8] {
+    func sign(_ text: String, by person: String, namespace: String = DocumentKind.approval.namespace) throws -> [UInt8]
+    {
         SSHSignature.sign(text: Array(text.utf8), namespace: namespace, with: try require(people[person]))
     }
 
@@ -88,22 +91,30 @@ final class TestSpool: Sendable {
 
     /// What `data.code` the refusals in the ledger have, in order.
     func refusals() throws -> [String] {
-        try entries().filter { $0["type"]?.string?.hasSuffix(".refused") == true }.compactMap { $0["data"]?["code"]?.string }
+        try entries().filter { $0["type"]?.string?.hasSuffix(".refused") == true }.compactMap {
+            $0["data"]?["code"]?.string
+        }
     }
 
     /// The verdict of a stranger who has nothing but the ledger's directory and the runner's public key.
     func verifyLedger() throws -> LedgerVerification.Verdict {
-        let verifier = try NoteVerifier(vkey: try String(contentsOfFile: keys + "/runner.pub", encoding: .utf8).trimmingCharacters(in: .newlines))
+        let verifier = try NoteVerifier(
+            vkey: try String(contentsOfFile: keys + "/runner.pub", encoding: .utf8).trimmingCharacters(in: .newlines)
+        )
         return try LedgerVerification.verify(try Directory.open(path: path + "/ledger"), verifier: verifier).verdict
     }
 
     /// The release that agents see, `nil` when there is none.
     func live(_ agent: String = "demo-agent", in environment: String = "staging") -> String? {
-        try? FileManager.default.destinationOfSymbolicLink(atPath: "\(path)/deployed/\(environment)/shared/\(agent)/current")
+        try? FileManager.default.destinationOfSymbolicLink(
+            atPath: "\(path)/deployed/\(environment)/shared/\(agent)/current"
+        )
     }
 
     /// A package from the drop to review.
-    func receive(_ version: String, agent: String = "demo-agent", environment: String = "staging", extra: String = "") throws -> Request {
+    func receive(_ version: String, agent: String = "demo-agent", environment: String = "staging", extra: String = "")
+        throws -> Request
+    {
         try dropPackage(version, agent: agent, environment: environment, extra: extra)
         try tick()
         pass(seconds: 1)
@@ -133,7 +144,7 @@ final class TestSpool: Sendable {
             \(key("alice", "reviewer,security"))
             \(key("bob", "reviewer"))
             \(key("carol", "operator"))
-            \(key("dave", "submitter"))
+            \(key("dave", "submitter,reviewer"))
             \(key("erin", "reviewer"))
             \(key("frank", "reviewer"))
             submitter-uid: dave \(getuid())

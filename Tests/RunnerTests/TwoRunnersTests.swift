@@ -53,7 +53,9 @@ struct TwoRunnersTests {
         #expect(errors.withLock { $0 } == [])
         #expect(last.report.contradictions.map(\.path) + last.report.failures.map(\.what) == [])
         let activated = try spool.entries().filter { $0["type"]?.string == "release.activated" }
-        #expect(activated.compactMap { $0["data"]?["slot"]?.string }.sorted() == Self.agents.map { "staging/shared/" + $0 })
+        #expect(
+            activated.compactMap { $0["data"]?["slot"]?.string }.sorted() == Self.agents.map { "staging/shared/" + $0 }
+        )
         for agent in Self.agents { #expect(spool.live(agent) != nil) }
         #expect(try spool.refusals() == [])
         #expect(try spool.verifyLedger() == .holds)

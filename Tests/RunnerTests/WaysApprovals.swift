@@ -12,9 +12,14 @@ extension WaysIn {
     }
 
     static let approvals: [Way] = [
-        Way("an approval without its reason", "E-REASON-MISSING") { try $0.refused($0.text("alice", reason: "-"), by: "alice") },
+        Way("an approval without its reason", "E-REASON-MISSING") {
+            try $0.refused($0.text("alice", reason: "-"), by: "alice")
+        },
         Way("an approval of another pipeline", "E-PIPELINE") { siege in
-            try siege.refused(replaced(siege.text("alice"), "pipeline: [0-9a-f]{32}", "pipeline: " + Random.id()), by: "alice")
+            try siege.refused(
+                replaced(siege.text("alice"), "pipeline: [0-9a-f]{32}", "pipeline: " + Random.id()),
+                by: "alice"
+            )
         },
         Way("an approval of a request that does not exist", "E-REQUEST-UNKNOWN") { siege in
             try siege.refused(replaced(siege.text("alice"), "request: r[0-9]+ ", "request: r999999 "), by: "alice")
@@ -22,7 +27,9 @@ extension WaysIn {
         Way("an approval that names another arrival (leaf hash)", "E-REQUEST-LEAF") { siege in
             let zeros = String(repeating: "0", count: 64)
             return try siege.refused(
-                replaced(siege.text("alice"), "(request: r[0-9]+ sha256:)[0-9a-f]{64}", "$1" + zeros), by: "alice")
+                replaced(siege.text("alice"), "(request: r[0-9]+ sha256:)[0-9a-f]{64}", "$1" + zeros),
+                by: "alice"
+            )
         },
         Way("an approval of another issue", "E-STALE-ISSUE") { siege in
             try siege.refused(replaced(siege.text("alice"), "issue: 1\n", "issue: 2\n"), by: "alice")
@@ -33,8 +40,12 @@ extension WaysIn {
         Way("an approval signed in another namespace", "E-SIG-NAMESPACE") { siege in
             try siege.refused(siege.text("alice"), by: "alice", namespace: "order.v1@sallyport")
         },
-        Way("an approval signed by another person of the keyring", "E-PERSON-MISMATCH") { try $0.refused($0.text("alice"), by: "bob") },
-        Way("an approval signed by a key that nobody has", "E-KEY-UNKNOWN") { try $0.refused($0.text("alice"), by: "stranger") },
+        Way("an approval signed by another person of the keyring", "E-PERSON-MISMATCH") {
+            try $0.refused($0.text("alice"), by: "bob")
+        },
+        Way("an approval signed by a key that nobody has", "E-KEY-UNKNOWN") {
+            try $0.refused($0.text("alice"), by: "stranger")
+        },
         Way("an approval signed by a root key", "E-KEY-ROLE") { try $0.refused($0.text("alice"), by: "root") },
         Way("one flipped byte in the signed text", "E-SIG-INVALID") { siege in
             try siege.put(siege.spool.sign(siege.text("alice"), by: "alice"), "vote.sig")
@@ -49,9 +60,15 @@ extension WaysIn {
             guard try siege.refusal() == "E-PERSON-TWICE" else { return "twice in one tick" }
             return try siege.refused(siege.text("alice", reason: "and later"), by: "alice")
         },
-        Way("an approval by the submitter", "E-KEY-ROLE") { try $0.refused($0.text("alice", as: "dave"), by: "dave") },
-        Way("an approval by an author of the package", "E-PERSON-EXCLUDED") { try $0.refused($0.text("alice", as: "frank"), by: "frank") },
-        Way("an approval by an operator", "E-KEY-ROLE") { try $0.refused($0.text("alice", as: "carol"), by: "carol") },
+        Way("an approval by the submitter", "E-PERSON-EXCLUDED", also: "or E-KEY-ROLE without the role") {
+            try $0.refused($0.text("alice", as: "dave"), by: "dave")
+        },
+        Way("an approval by an author of the package", "E-PERSON-EXCLUDED") {
+            try $0.refused($0.text("alice", as: "frank"), by: "frank")
+        },
+        Way("an approval by an operator", "E-PERSON-NOT-ELIGIBLE") {
+            try $0.refused($0.text("alice", as: "carol"), by: "carol")
+        },
         Way("an approval after the deadline", "E-EXPIRED", .over) { siege in
             try siege.tick()
             let text = try siege.text("alice")
@@ -62,7 +79,9 @@ extension WaysIn {
             try siege.drop(siege.text("alice"), signedBy: "alice", name: "a-yes")
             try siege.drop(siege.text("bob"), signedBy: "bob", name: "b-yes")
             let no = try siege.text("alice", "reject").replacingOccurrences(
-                of: "finding: error - -\nremedy: -\n", with: "finding: error agent.json on second thoughts\nremedy: none\n")
+                of: "finding: error - -\nremedy: -\n",
+                with: "finding: error agent.json on second thoughts\nremedy: none\n"
+            )
             try siege.drop(no, signedBy: "alice", name: "z-no")
             try siege.tick()
             return siege.last.report.rejected == [siege.target.id] ? "rejected" : "not rejected"

@@ -5,7 +5,9 @@ import SallyportRunner
 
 /// Files moved or edited by hand, after the runner wrote them.
 extension WaysIn {
-    private static func move(_ from: String, _ to: String) throws { try FileManager.default.moveItem(atPath: from, toPath: to) }
+    private static func move(_ from: String, _ to: String) throws {
+        try FileManager.default.moveItem(atPath: from, toPath: to)
+    }
 
     private static func overwrite(_ path: String, _ edit: (String) -> String) throws {
         let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -14,17 +16,21 @@ extension WaysIn {
     }
 
     static let byHand: [Way] = [
-        Way("a request moved by hand from review/ to approved/", "disk.contradicted", also: "exit 70", .frozen) { siege in
+        Way("a request moved by hand from review/ to approved/", "disk.contradicted", also: "exit 70", .frozen) {
+            siege in
             let there = siege.spool.path + "/approved/" + siege.target.directoryName
             // One honest vote lies there already: its effect may not carry the directory back.
             try siege.drop(siege.text("alice"), signedBy: "alice")
             try move(siege.spool.path + "/review/" + siege.target.directoryName, there)
             try siege.tick()
-            guard siege.contradictions() == ["approved/R", "review/R"], siege.spool.list("review").isEmpty else { return "moved back" }
+            guard siege.contradictions() == ["approved/R", "review/R"], siege.spool.list("review").isEmpty else {
+                return "moved back"
+            }
             return try siege.spool.entries().filter { $0["type"]?.string == "disk.contradicted" }.count == 2
                 ? "disk.contradicted" : "not entered"
         },
-        Way("a request moved by hand from review/ to deployed/", "disk.contradicted", also: "exit 70", .frozen) { siege in
+        Way("a request moved by hand from review/ to deployed/", "disk.contradicted", also: "exit 70", .frozen) {
+            siege in
             let slot = siege.spool.path + "/deployed/staging/shared/demo-agent/releases"
             try FileManager.default.createDirectory(atPath: slot, withIntermediateDirectories: true)
             try move(siege.spool.path + "/review/" + siege.target.directoryName, slot + "/" + siege.target.release)
@@ -42,18 +48,26 @@ extension WaysIn {
         Way("a release put into deployed/ by hand, with current", "contradicted", also: "`verify` exit 70") { siege in
             let slot = siege.spool.path + "/deployed/staging/shared/demo-agent"
             try FileManager.default.createDirectory(
-                atPath: "\(slot)/releases/\(siege.target.release)/agent", withIntermediateDirectories: true)
+                atPath: "\(slot)/releases/\(siege.target.release)/agent",
+                withIntermediateDirectories: true
+            )
             try FileManager.default.createSymbolicLink(
-                atPath: slot + "/current", withDestinationPath: "releases/\(siege.target.release)")
+                atPath: slot + "/current",
+                withDestinationPath: "releases/\(siege.target.release)"
+            )
             try siege.tick()
             let check = try DiskCheck.run(try Spool.open(path: siege.spool.path), siege.last.projection)
             try FileManager.default.removeItem(atPath: slot)
-            return check.problems.map(\.path) == ["deployed/staging/shared/demo-agent"] ? "contradicted" : "\(check.problems)"
+            return check.problems.map(\.path) == ["deployed/staging/shared/demo-agent"]
+                ? "contradicted" : "\(check.problems)"
         },
-        Way("a tree put under the name of a release before it goes live", "disk.contradicted", also: "exit 70", .frozen) { siege in
+        Way("a tree put under the name of a release before it goes live", "disk.contradicted", also: "exit 70", .frozen)
+        { siege in
             let releases = siege.spool.path + "/deployed/staging/shared/demo-agent/releases"
             try FileManager.default.createDirectory(
-                atPath: "\(releases)/\(siege.target.release)/agent", withIntermediateDirectories: true)
+                atPath: "\(releases)/\(siege.target.release)/agent",
+                withIntermediateDirectories: true
+            )
             try siege.approveTarget()
             return siege.contradictions() == ["deployed/staging/shared/demo-agent/releases/\(siege.target.release)"]
                 ? "disk.contradicted" : "\(siege.contradictions())"
@@ -71,7 +85,9 @@ extension WaysIn {
             return siege.contradictions() == ["trust/policy"] ? "disk.contradicted" : "\(siege.contradictions())"
         },
         Way("the installed keyring edited", "disk.contradicted", also: "exit 70", .stopped) { siege in
-            try overwrite(siege.spool.path + "/trust/keyring") { $0.replacingOccurrences(of: "roles=operator", with: "roles=reviewer") }
+            try overwrite(siege.spool.path + "/trust/keyring") {
+                $0.replacingOccurrences(of: "roles=operator", with: "roles=reviewer")
+            }
             try siege.tick()
             return siege.contradictions() == ["trust/keyring"] ? "disk.contradicted" : "\(siege.contradictions())"
         },
@@ -83,13 +99,19 @@ extension WaysIn {
             return try String(contentsOfFile: path, encoding: .utf8) == before ? "rewritten" : "left as it was"
         },
         Way("a review text edited before it is signed", "E-LINE-DIFFERS") { siege in
-            try siege.refused(siege.text("alice").replacingOccurrences(of: "tenant: shared", with: "tenant: everybody"), by: "alice")
+            try siege.refused(
+                siege.text("alice").replacingOccurrences(of: "tenant: shared", with: "tenant: everybody"),
+                by: "alice"
+            )
         },
         Way("a line added to the approval text", "E-GRAMMAR-UNKNOWN") { siege in
             try siege.refused(
-                siege.text("alice").replacingOccurrences(of: "\nend\n", with: "\nsecurity: approved too\nend\n"), by: "alice")
+                siege.text("alice").replacingOccurrences(of: "\nend\n", with: "\nsecurity: approved too\nend\n"),
+                by: "alice"
+            )
         },
-        Way("the package in review/ replaced after one approval", "disk.contradicted", also: "exit 70", .frozen) { siege in
+        Way("the package in review/ replaced after one approval", "disk.contradicted", also: "exit 70", .frozen) {
+            siege in
             try siege.drop(siege.text("alice"), signedBy: "alice")
             try siege.tick()
             let path = siege.file("demo-agent-1.0.0.tar.gz")
@@ -97,7 +119,8 @@ extension WaysIn {
             try siege.spool.dropPackage("1.0.1", name: ".other")
             try move(siege.spool.path + "/incoming/packages/staging/.other", path)
             try siege.approveTarget()
-            return siege.contradictions() == ["review/R/demo-agent-1.0.0.tar.gz"] ? "disk.contradicted" : "\(siege.contradictions())"
+            return siege.contradictions() == ["review/R/demo-agent-1.0.0.tar.gz"]
+                ? "disk.contradicted" : "\(siege.contradictions())"
         },
         Way("the report in review/ edited after one approval", "disk.contradicted", also: "exit 70", .frozen) { siege in
             try siege.drop(siege.text("alice"), signedBy: "alice")
@@ -115,7 +138,8 @@ extension WaysIn {
             try siege.drop(text, signedBy: "bob")
             try siege.tick()
             let isJudged = siege.last.report.waiting.filter { $0.state == "frozen" }.isEmpty
-            return siege.contradictions() == ["review/R/agent.json"] && !isJudged ? "disk.contradicted" : "\(siege.contradictions())"
+            return siege.contradictions() == ["review/R/agent.json"] && !isJudged
+                ? "disk.contradicted" : "\(siege.contradictions())"
         },
     ]
 }

@@ -28,7 +28,10 @@ struct Way: Sendable, CustomTestStringConvertible {
     let attack: @Sendable (Siege) throws -> String
 
     init(
-        _ name: String, _ stops: String, also: String = "", _ afterwards: Afterwards = .goesOn,
+        _ name: String,
+        _ stops: String,
+        also: String = "",
+        _ afterwards: Afterwards = .goesOn,
         attack: @escaping @Sendable (Siege) throws -> String
     ) {
         self.name = name
@@ -48,12 +51,13 @@ struct WaysIn {
     static var markdown: String {
         var out = "| way in | what stops it | afterwards |\n|---|---|---|\n"
         for way in table {
-            let afterwards = switch way.afterwards {
-            case .goesOn: "the honest approvals count"
-            case .frozen: "this request is frozen, others go on"
-            case .stopped: "nothing goes forward, rollback does"
-            case .over: "this request is over, others go on"
-            }
+            let afterwards =
+                switch way.afterwards {
+                case .goesOn: "the honest approvals count"
+                case .frozen: "this request is frozen, others go on"
+                case .stopped: "nothing goes forward, rollback does"
+                case .over: "this request is over, others go on"
+                }
             out += "| \(way.name) | \(way.stops)\(way.also.isEmpty ? "" : ", " + way.also) | \(afterwards) |\n"
         }
         return out

@@ -293,6 +293,8 @@ import Testing
                 for rule in part.lines { #expect(table.contains("| `\(rule.key)` |")) }
             }
         }
-        #expect(table.contains("| `cause` | sha256:<64 hex> | once | lift-hold | the file dropped as <order>.cause |"))
+        #expect(
+            table.contains("| `cause` | `sha256:<64 hex>` | once | lift-hold | the file dropped as <order>.cause |")
+        )
     }
 }

@@ -14,7 +14,7 @@ import sys
 FORBIDDEN = [
     (re.compile(r"/[w]ork/|/[h]ome/[a-z]"), "a path of somebody's machine"),
     (re.compile(r"[C]o-[Aa]uthored-[Bb]y|[C]laude|[A]nthropic|[C]hatGPT|[a]s an AI language"), "the project speaks of itself alone"),
-    (re.compile(r"-----[B]EGIN (OPENSSH )?PRIVATE KEY|[m]inisign encrypted secret key"), "a private key"),
+    (re.compile(r"-----[B]EGIN (OPENSSH )?PRIVATE KEY-----\n[A-Za-z0-9+/]|[m]inisign encrypted secret key"), "a private key"),
     (re.compile(r"^(<{7}|>{7}) ", re.M), "a conflict marker"),
 ]
 LONG_LINES = 400
@@ -42,7 +42,7 @@ def main(files):
     for path, text in texts.items():
         if not path.endswith(".md"):
             continue
-        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.S)):
+        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)):
             if re.match(r"[a-z]+:", target) or target.startswith("#"):
                 continue
             links += 1

@@ -108,7 +108,9 @@ class Keyring:
                 # A key is named for its person and a number: alice/1.
                 self.keys.append((words[0].split("/")[0], words[0], words[1], words[2:], options))
             elif name == "revoked":
-                self.revoked[words[0]] = words[1]
+                # A compromised key is void from `since`, or from its beginning; others from the time of the revocation.
+                since = next((word[6:] for word in words if word.startswith("since=")), "")
+                self.revoked[words[0]] = since if words[2] == "compromised" else words[1]
 
     def of(self, person, instant):
         """The person's keys that are good at an instant (RFC 3339, seconds; compared as text)."""
