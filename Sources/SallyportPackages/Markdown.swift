@@ -9,20 +9,24 @@ enum Markdown {
         var count = 0
         // `1.` and `1)` begin a list: true as long as only digits came before.
         var isNumber = true
-        for scalar in text.unicodeScalars {
+        let scalars = Array(text.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
             if count == most { return out + "…" }
             // Spaces at the beginning could make it a code block.
             if out.isEmpty, [" ", "\n", "\t"].contains(scalar) { continue }
             count += 1
+            let next = index + 1 < scalars.count && count < most ? scalars[index + 1] : nil
             switch scalar {
             case "\n", "\t": out += " "
             case "\\", "`", "*", "_", "{", "}", "[", "]", "<", ">", "#", "!", "|", "~", "&", "@", "$":
                 out += "\\" + String(scalar)
             // In the middle of a line these are harmless, and a backslash would only hurt the reader of the plain text.
             case "+", "-", "=": out += (count == 1 ? "\\" : "") + String(scalar)
-            case ".", ")": out += (isNumber || endsInWWW(out) ? "\\" : "") + String(scalar)
+            case ".", ")":
+                let beginsList = isNumber && (next.map { " \n\t".unicodeScalars.contains($0) } ?? true)
+                out += (beginsList || endsInWWW(out) ? "\\" : "") + String(scalar)
             // http://x is a link without any brackets.
-            case ":": out += "\\:"
+            case ":": out += next == "/" ? "\\:" : ":"
             default: out += JSON.isUnsafeToShow(scalar) ? shown(String(scalar)) : String(scalar)
             }
             if !("0"..."9").contains(scalar) { isNumber = false }

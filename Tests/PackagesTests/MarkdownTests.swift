@@ -73,7 +73,7 @@ private struct Seeded: RandomNumberGenerator {
         let lower = line.lowercased().replacing("\\:", with: "").replacing("\\.", with: "")
         // An address outside code is a link by itself.
         let bare = lower.split(separator: "`", omittingEmptySubsequences: false).count == 1
-        let links = bare && (lower.contains("://") || lower.contains("www.") || lower.contains("mailto:"))
+        let links = bare && (lower.contains("://") || lower.contains("www."))
         let start = line.prefix { $0 == "-" || $0 == "=" || $0 == "+" || $0.isNumber }
         return text + (links ? " LINK" : "") + " " + (start.isEmpty ? "" : String(start.prefix(1)))
     }
@@ -88,7 +88,7 @@ private struct Seeded: RandomNumberGenerator {
             let skeleton = Self.skeleton(Substring(line)) ?? ""
             let digits = skeleton.last?.isNumber == true
             #expect(skeleton == " " || digits, "\(text.debugDescription) → \(line) → \(skeleton)")
-            #expect(line.firstMatch(of: /^[0-9]+[.)]/) == nil, "\(text.debugDescription) → \(line)")
+            #expect(line.firstMatch(of: /^[0-9]+[.)]( |$)/) == nil, "\(text.debugDescription) → \(line)")
         }
     }
 
