@@ -125,7 +125,12 @@ struct CheckTests {
         arguments: [
             Wrong(testDescription: "another digest", from: ") = ", to: ") = 0", rules: ["E-TICKET-PACKAGE"]),
             Wrong(testDescription: "another size", from: "size: ", to: "size: 1", rules: ["E-TICKET-SIZE"]),
-            Wrong(testDescription: "over", from: "expires: 2", to: "expires: 1", rules: ["E-EXPIRED"]),
+            Wrong(
+                testDescription: "over",
+                from: "expires: ",
+                to: "expires: 2000-01-01T00:00:00Z",
+                rules: ["E-EXPIRED"]
+            ),
             Wrong(testDescription: "too long", from: "expires: 2", to: "expires: 3", rules: ["E-EXPIRES-FAR"]),
         ]
     )
@@ -134,6 +139,7 @@ struct CheckTests {
         var lines = try place.text(file).split(separator: "\n").map(String.init)
         let index = try #require(lines.firstIndex { $0.contains(example.from) })
         lines[index] = lines[index].replacingOccurrences(of: example.from, with: example.to)
+        if example.to.hasSuffix("Z") { lines[index] = example.to }
         if example.to.hasSuffix("= 0") { lines[index].removeLast() }
         try place.write(lines.joined(separator: "\n") + "\n", to: file)
         let away = try place.sallyport(
