@@ -127,8 +127,8 @@ struct CheckTests {
             Wrong(testDescription: "another size", from: "size: ", to: "size: 1", rules: ["E-TICKET-SIZE"]),
             Wrong(
                 testDescription: "over",
-                from: "expires: ",
-                to: "expires: 2000-01-01T00:00:00Z",
+                from: "expires: 2",
+                to: "expires: 2001-01-01T00:00:00Z",
                 rules: ["E-EXPIRED"]
             ),
             Wrong(testDescription: "too long", from: "expires: 2", to: "expires: 3", rules: ["E-EXPIRES-FAR"]),
@@ -139,8 +139,8 @@ struct CheckTests {
         var lines = try place.text(file).split(separator: "\n").map(String.init)
         let index = try #require(lines.firstIndex { $0.contains(example.from) })
         lines[index] = lines[index].replacingOccurrences(of: example.from, with: example.to)
-        if example.to.hasSuffix("Z") { lines[index] = example.to }
         if example.to.hasSuffix("= 0") { lines[index].removeLast() }
+        if example.to.hasSuffix("Z") { lines[index] = example.to }
         try place.write(lines.joined(separator: "\n") + "\n", to: file)
         let away = try place.sallyport(
             "package",
