@@ -166,7 +166,7 @@ public struct Report: Sendable {
     private func statements(_ manifest: Manifest) -> [Difference.Line] {
         guard let before = live?.manifest else { return [] }
         func known(_ fact: ManifestFact) -> Bool {
-            let parts = fact.place.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+            let parts = fact.parts
             switch parts.first {
             case "version", "changeSummary", "build": return true
             case "network": return parts.last == "egress"

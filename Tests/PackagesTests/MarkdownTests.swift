@@ -32,10 +32,13 @@ private struct Seeded: RandomNumberGenerator {
         if line.hasPrefix("    ") { return nil }
         let bytes = Array(line.utf8)
         var out: [UInt8] = []
+        // Without code and escapes, letters and all: an address in it is a link by itself.
+        var plain: [UInt8] = []
         var index = 0
         while index < bytes.count {
             switch bytes[index] {
             case UInt8(ascii: "\\"):
+                plain.append(0)
                 index += 2
             case UInt8(ascii: "`"):
                 let run = bytes[index...].prefix { $0 == UInt8(ascii: "`") }.count
@@ -64,16 +67,14 @@ private struct Seeded: RandomNumberGenerator {
                 out += Array(isClosed ? "C".utf8 : "OPEN".utf8)
                 index = isClosed ? end + run : index + run
             case let byte:
+                plain.append(byte)
                 if "#*_[]<>|!~&@$".utf8.contains(byte) { out.append(byte) }
                 index += 1
             }
         }
         let text = String(decoding: out, as: UTF8.self)
-        // Behind a backslash a colon or dot is only that.
-        let lower = line.lowercased().replacing("\\:", with: "").replacing("\\.", with: "")
-        // An address outside code is a link by itself.
-        let bare = lower.split(separator: "`", omittingEmptySubsequences: false).count == 1
-        let links = bare && (lower.contains("://") || lower.contains("www."))
+        let lower = String(decoding: plain, as: UTF8.self).lowercased()
+        let links = lower.contains("://") || lower.contains("www.")
         let start = line.prefix { $0 == "-" || $0 == "=" || $0 == "+" || $0.isNumber }
         return text + (links ? " LINK" : "") + " " + (start.isEmpty ? "" : String(start.prefix(1)))
     }
@@ -126,7 +127,8 @@ private struct Seeded: RandomNumberGenerator {
     private static func manifest(_ text: (String) -> String) -> String {
         func value(_ name: String) -> JSON { .string(text(name).replacing("\0", with: "")) }
         let document: JSON = [
-            "schema": "sallyport.agent/v1", "name": "invoice-triage", "version": "1.5.0", "displayName": value("d"),
+            "schema": "sallyport.agent/v1", "name": "invoice-triage", "version": "1.5.0",
+            "displayName": .string("d" + text("d").replacing("\0", with: "")),
             "description": value("d"), "changeSummary": value("c"), "ticket": value("t"),
             "owner": ["team": value("t"), "contact": value("c"), "onCall": value("o")],
             "dataClassification": "internal",

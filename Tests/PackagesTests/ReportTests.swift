@@ -46,6 +46,23 @@ import Testing
         #expect(Self.report(live: nil, demo: true).markdown(new).hasPrefix("**DEMO KEYS"))
     }
 
+    @Test("nothing in the manifest changes unseen: other members, and tools with a slash in their name")
+    func statements()
+        throws
+    {
+        func manifest(_ description: String, _ runtime: String) -> String {
+            goodManifest.replacingOccurrences(of: "erp.read\"", with: "erp/read\", \"description\": \"\(description)\"")
+                .replacingOccurrences(of: "./run.sh", with: runtime)
+        }
+        let old = try inspect(Archive.good(manifest("reads", "./run.sh")).gzip)
+        let new = try inspect(Archive.good(manifest("reads all", "sh")).gzip)
+        let live = LiveRelease(release: "1.4.2-r1702", manifest: try #require(old.manifest), entries: old.entries)
+        let lines = Self.report(live: live).markdown(new).split(separator: "\n")
+        #expect(lines.contains("- **CHANGED** `/tools/erp~1read/description` `\"reads all\"`; was `\"reads\"`"))
+        #expect(lines.contains("- **CHANGED** `/runtime/entrypoint/command` `\"sh\"`; was `\"./run.sh\"`"))
+        #expect(lines.count { $0.contains("**CHANGED**") } == 3)
+    }
+
     @Test("package text cannot begin a heading, a tag, a link, or leave its block") func escaped() throws {
         let hostile = [
             ##""description": "a\n# APPROVED\n```\n<script>alert(1)</script>\n[x](javascript:1)\u202e","##,
