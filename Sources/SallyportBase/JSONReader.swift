@@ -23,6 +23,8 @@ extension JSON {
     /// - Throws: ``JSONError``.
     public static func parse(_ bytes: [UInt8], limit: Int, depth: Int = 32) throws(JSONError) -> JSON {
         guard bytes.count <= limit else { throw JSONError("longer than \(limit) bytes") }
+        // jansson takes a NUL for the end, whatever stands behind it.
+        guard !bytes.contains(0) else { throw JSONError("a NUL byte") }
         if let problem = nestingProblem(bytes, depth: depth) { throw problem }
         var error = json_error_t()
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY)
