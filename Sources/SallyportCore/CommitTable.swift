@@ -81,6 +81,13 @@ public enum CommitTable {
             crashAfter: "the next run renames the directory"
         ),
         Row(
+            entry: "request.superseded",
+            before: "–",
+            effect: "directory → `archive/…`, outbox",
+            crashBefore: "the next run decides again",
+            crashAfter: "the next run renames the directory"
+        ),
+        Row(
             entry: "release.approved",
             before: "–",
             effect: "`review/…` → `approved/…`",

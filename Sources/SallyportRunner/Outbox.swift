@@ -50,6 +50,15 @@ struct Outbox {
                 next: "cat \(archived(request))/feedback.md",
                 more: ["feedback": try feedback(request)]
             )
+        case .requestSuperseded:
+            guard let request else { return }
+            try send(
+                entry,
+                "superseded",
+                to: owner(request),
+                "\(request.name) ended: \(entry.reason ?? "")",
+                next: "sallyport history \(request.agent)"
+            )
         case .requestExpired:
             guard let request else { return }
             try send(

@@ -88,7 +88,7 @@ extension Tick {
     // A request whose place a release took that was approved after it arrived: the same or a higher version in its slot.
     private func overtaker(of request: Request) -> Request? {
         guard let version = SemanticVersion(request.version) else { return nil }
-        return projection.requests.values.first { other in
+        let overtakers = projection.requests.values.filter { other in
             guard other.slot == request.slot, other.seq != request.seq, let approved = other.approved,
                 approved.seq > request.seq, other.state == .approved || other.state.wasLive,
                 let theirs = SemanticVersion(other.version)
@@ -97,6 +97,7 @@ extension Tick {
             let isFirst = request.approved.map { approved.seq < $0.seq } ?? true
             return isFirst && theirs >= version
         }
+        return overtakers.min { $0.seq < $1.seq }
     }
 
     private func supersede(_ request: Request, by other: Request, basedOn basis: UInt64) throws {
